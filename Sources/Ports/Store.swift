@@ -1,0 +1,102 @@
+import Primitives
+
+/// Which family of keys; each has its own order and its own durability. Numbers are part of the disk format.
+public enum Keyspace: UInt8, Hashable, Sendable, CaseIterable {
+  /// Current rows: (partition, entity, record, ordinal) → row.
+  case rows = 0
+  /// Frames: (log, last sequence) → frame.
+  case log = 1
+  /// Apply order: apply sequence → (log, last sequence).
+  case order = 2
+  /// Cursors, counters, assignments, identity.
+  case meta = 3
+  /// Derived data behind a cursor of its own, kept in this same keyspace; written without the write-ahead log.
+  case index = 4
+}
+
+/// An atomic set of changes.
+public struct WriteBatch: Sendable {
+  public enum Change: Sendable {
+    case put(Keyspace, key: Bytes, value: Bytes)
+    case delete(Keyspace, key: Bytes)
+    /// Removes `from ..< to`.
+    case deleteRange(Keyspace, from: Bytes, to: Bytes)
+  }
+
+  /// In order; a later change of one key wins.
+  public private(set) var changes: [Change] = []
+  /// Keys and values together.
+  public private(set) var byteCount = 0
+
+  public init() {}
+
+  public var isEmpty: Bool { changes.isEmpty }
+
+  public mutating func put(_ space: Keyspace, _ key: Bytes, _ value: Bytes) {
+    changes.append(.put(space, key: key, value: value))
+    byteCount += key.count + value.count
+  }
+
+  public mutating func delete(_ space: Keyspace, _ key: Bytes) {
+    changes.append(.delete(space, key: key))
+    byteCount += key.count
+  }
+
+  public mutating func deleteRange(_ space: Keyspace, from: Bytes, to: Bytes) {
+    changes.append(.deleteRange(space, from: from, to: to))
+    byteCount += from.count + to.count
+  }
+}
+
+/// How long a write lasts.
+public enum Durability: Sendable {
+  /// On return the batch survives `kill -9` and power loss.
+  case synced
+  /// Atomic, but a crash may lose it together with everything written after it in the same keyspace; a later synced write
+  /// does not save it. For `Keyspace.index` only: derived data with its cursor in the same batch.
+  case rebuildable
+}
+
+/// Why the store could not do it. Each case is something a caller reacts to differently.
+public enum StoreError: Error, Hashable, Sendable {
+  /// Not enough space; reads go on, writes are refused until space returns.
+  case full(String)
+  /// Damaged bytes at rest: never served. Says which file or block, without personal data.
+  case corrupt(String)
+  /// The write may or may not be durable (a failed sync). The store is poisoned: every later write says so.
+  case outcomeUnknown(String)
+  /// The device or the operating system failed in another way.
+  case unavailable(String)
+}
+
+/// One consistent view; later writes do not show. Must be released before the store closes, which its owner guarantees by
+/// closure scope.
+public protocol StoreReader {
+  /// The value at `key`, or nil.
+  func get(_ space: Keyspace, _ key: Bytes) throws(StoreError) -> Bytes?
+
+  /// Calls `body` for every key in `from ..< to` (nil = to the end) in bytewise order until it returns false. A damaged block
+  /// throws instead of ending the scan early: a scan that returned is complete.
+  ///
+  /// The buffers are lent for the call only.
+  func scan(
+    _ space: Keyspace, from: Bytes, to: Bytes?,
+    _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool
+  ) throws(StoreError)
+
+  /// The last key in `from ..< to` with its value, or nil.
+  func last(_ space: Keyspace, from: Bytes, to: Bytes?) throws(StoreError) -> (key: Bytes, value: Bytes)?
+}
+
+/// An ordered key-value store with atomic, durable batches: all that the engine needs, and no more.
+///
+/// One thread writes; any thread may take a snapshot. `ConformanceTests` hold every implementation to this contract.
+public protocol Store: StoreReader, AnyObject {
+  /// Applies all changes or none.
+  ///
+  /// - Throws: `.full` when nothing was written; `.outcomeUnknown` when the batch may or may not be there.
+  func write(_ batch: WriteBatch, _ durability: Durability) throws(StoreError)
+
+  /// Runs `body` on a view of this moment.
+  func withSnapshot<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result
+}

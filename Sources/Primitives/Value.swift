@@ -1,0 +1,16 @@
+/// One field's content. Null is three-valued: unknown is neither equal nor unequal to anything.
+public enum Value: Hashable, Sendable {
+  case null
+  case bool(Bool)
+  case int(Int64)
+  /// Unscaled: the catalog knows how many decimals the item has (1234 with scale 2 is 12.34).
+  case decimal(Int64)
+  case date(CivilDate)
+  case minute(CivilMinute)
+  /// Free text, or a code of a code table: codes are strings everywhere.
+  case text(Text)
+  case reference(RecordID)
+  case references([RecordID])
+
+  public var isNull: Bool { self == .null }
+}
