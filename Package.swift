@@ -59,9 +59,10 @@ let package = Package(
     library("Messages", ["Primitives"]),
     library("Catalog", ["Primitives"]),
     library("Ports", ["Primitives"]),
-    library("Formats", ["Primitives", "Catalog", "CZstd", "CCrypto"]),
+    library("Formats", ["Primitives", "CZstd", "CCrypto"]),
 
     tests("PrimitivesTests", ["Primitives"]),
+    tests("FormatsTests", ["Formats", "Primitives"]),
   ],
   swiftLanguageModes: [.v6]
 )

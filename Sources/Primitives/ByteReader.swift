@@ -118,6 +118,14 @@ public struct ByteReader {
     return text
   }
 
+  /// Lends `count` bytes from offset `start`, for the call only.
+  ///
+  /// - Requires: the bytes were stepped over before (``skip(_:)``).
+  public func withBytes<Result>(from start: Int, count: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    require(start >= 0 && count >= 0 && start + count <= offset, "lends only what was read")
+    return bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[start..<start + count])) }
+  }
+
   /// - Throws: unless everything was read: trailing bytes are never ignored.
   public func finish() throws(MalformedBytes) {
     guard isAtEnd else { throw MalformedBytes("the end", at: offset) }

@@ -1,0 +1,212 @@
+import Primitives
+
+/// The cells of one item over the rows of a group: decoded once, read by row, written into rows without becoming values.
+public struct Column {
+  public let section: Section
+  public let item: ItemID
+  public let kind: ColumnKind
+  /// Cell number by row, -1 where the row has none; empty when every row has one.
+  private let cells: [Int32]
+  private let storage: Storage
+
+  private enum Storage {
+    case integers([Int64])
+    case bools([Int64])
+    case texts(TextColumn.Decoded)
+    case references([RecordID])
+    case referenceLists([[RecordID]])
+  }
+
+  @inline(__always)
+  private func cell(_ row: Int) -> Int { cells.isEmpty ? row : Int(cells[row]) }
+
+  /// The value in `row`; null when the row has none.
+  public func value(_ row: Int) -> Value {
+    let cell = cell(row)
+    guard cell >= 0 else { return .null }
+    switch storage {
+    case .integers(let values):
+      switch kind {
+      case .decimal: return .decimal(values[cell])
+      case .date: return .date(CivilDate(days: Int32(clamping: values[cell])))
+      case .minute: return .minute(CivilMinute(minutes: values[cell]))
+      default: return .int(values[cell])
+      }
+    case .bools(let values): return .bool(values[cell] != 0)
+    case .texts(let texts): return .text(Text(String(decoding: texts.blob[texts.range(cell)], as: UTF8.self)))
+    case .references(let records): return .reference(records[cell])
+    case .referenceLists(let lists): return .references(lists[cell])
+    }
+  }
+
+  /// Appends the cell of `row`, if it has one, to a row being put together.
+  public func append(_ row: Int, to assembler: inout RowAssembler) {
+    let cell = cell(row)
+    guard cell >= 0 else { return }
+    switch storage {
+    case .integers(let values):
+      let kind: CellKind = kind == .decimal ? .decimal : kind == .date ? .date : kind == .minute ? .minute : .int
+      assembler.append(kind, section: section, item: item) { $0.zigzag(values[cell]) }
+    case .bools(let values):
+      assembler.append(values[cell] != 0 ? .true : .false, section: section, item: item) { _ in }
+    case .texts(let texts):
+      let range = texts.range(cell)
+      assembler.append(.text, section: section, item: item) {
+        $0.count(range.count)
+        $0.raw(texts.blob[range])
+      }
+    case .references(let records):
+      assembler.append(.reference, section: section, item: item) { Cell.write(records[cell], &$0) }
+    case .referenceLists(let lists):
+      assembler.append(.references, section: section, item: item) {
+        $0.count(lists[cell].count)
+        for record in lists[cell] { Cell.write(record, &$0) }
+      }
+    }
+  }
+
+  /// Days by row when this is a date column without gaps: what later columns of the group may refer to.
+  var days: [Int64]? {
+    if kind == .date, cells.isEmpty, case .integers(let days) = storage { return days }
+    return nil
+  }
+
+  // MARK: Encoding
+
+  /// Writes the present cells of a column; `values` has no nulls and one kind.
+  static func encodeCells(_ values: [Value], kind: ColumnKind, dates: [[Int64]], to writer: inout ByteWriter) {
+    switch kind {
+    case .null: return
+    case .int, .decimal, .date, .minute, .bool: IntegerColumn.encode(values.map(integer), to: &writer)
+    case .text: TextColumn.encode(values.map(text), dates: dates, to: &writer)
+    case .reference: encodeRecords(values.map(record), to: &writer)
+    case .references:
+      let lists = values.map(records)
+      IntegerColumn.encode(lists.map { Int64($0.count) }, to: &writer)
+      encodeRecords(lists.flatMap { $0 }, to: &writer)
+    }
+  }
+
+  static func integer(_ value: Value) -> Int64 {
+    switch value {
+    case .int(let number), .decimal(let number): number
+    case .date(let date): Int64(date.days)
+    case .minute(let minute): minute.minutes
+    case .bool(let flag): flag ? 1 : 0
+    default: requirementFailed("a number in a column of numbers")
+    }
+  }
+  private static func text(_ value: Value) -> Text {
+    guard case .text(let text) = value else { requirementFailed("a text in a column of texts") }
+    return text
+  }
+  private static func record(_ value: Value) -> RecordID {
+    guard case .reference(let record) = value else { requirementFailed("a reference in a column of references") }
+    return record
+  }
+  private static func records(_ value: Value) -> [RecordID] {
+    guard case .references(let records) = value else { requirementFailed("a list in a column of lists") }
+    return records
+  }
+
+  /// Record ids: a dictionary of mints (usually one), which mint by row, counters.
+  static func encodeRecords(_ records: [RecordID], to writer: inout ByteWriter) {
+    var numbers: [UInt64: Int64] = [:]
+    var mints: [UInt64] = []
+    var indexes: [Int64] = []
+    indexes.reserveCapacity(records.count)
+    for record in records {
+      if let number = numbers[record.mint] {
+        indexes.append(number)
+      } else {
+        numbers[record.mint] = Int64(mints.count)
+        indexes.append(Int64(mints.count))
+        mints.append(record.mint)
+      }
+    }
+    writer.count(mints.count)
+    for mint in mints { writer.u64(mint) }
+    IntegerColumn.encode(indexes, to: &writer)
+    IntegerColumn.encode(records.map { Int64(bitPattern: $0.counter) }, to: &writer)
+  }
+
+  static func decodeRecords(count: Int, from reader: inout ByteReader) throws(MalformedBytes) -> [RecordID] {
+    let at = reader.offset
+    let mintCount = try reader.count(bytesEach: 8)
+    var mints: [UInt64] = []
+    for _ in 0..<mintCount { mints.append(try reader.u64()) }
+    let indexes = try IntegerColumn.decode(count: count, from: &reader)
+    let counters = try IntegerColumn.decode(count: count, from: &reader)
+    var records: [RecordID] = []
+    records.reserveCapacity(count)
+    for (index, counter) in zip(indexes, counters) {
+      guard index >= 0, index < mintCount else { throw MalformedBytes("an index into the mints", at: at) }
+      records.append(RecordID(mint: mints[Int(index)], counter: UInt64(bitPattern: counter)))
+    }
+    return records
+  }
+
+  // MARK: Decoding
+
+  /// Reads the cells of a column of `rows` rows.
+  ///
+  /// - Parameter present: which rows have a cell; nil when all have.
+  static func decode(
+    section: Section, item: ItemID, kind: ColumnKind, rows: Int, present: [Bool]?, dates: [[Int64]],
+    from reader: inout ByteReader
+  ) throws(MalformedBytes) -> Column {
+    var cells: [Int32] = []
+    var count = rows
+    if let present {
+      count = 0
+      cells.reserveCapacity(rows)
+      for flag in present {
+        cells.append(flag ? Int32(count) : -1)
+        if flag { count += 1 }
+      }
+    }
+    let at = reader.offset
+    let storage: Storage
+    switch kind {
+    case .null: storage = .integers([])
+    case .int, .decimal, .minute: storage = .integers(try IntegerColumn.decode(count: count, from: &reader))
+    case .date:
+      let days = try IntegerColumn.decode(count: count, from: &reader)
+      guard days.allSatisfy({ Int32(exactly: $0) != nil }) else { throw MalformedBytes("days that exist", at: at) }
+      storage = .integers(days)
+    case .bool:
+      let flags = try IntegerColumn.decode(count: count, from: &reader)
+      guard flags.allSatisfy({ $0 == 0 || $0 == 1 }) else { throw MalformedBytes("flags", at: at) }
+      storage = .bools(flags)
+    case .text:
+      // Dates serve a column without gaps only: cell numbers and row numbers are then the same.
+      storage = .texts(try TextColumn.decode(count: count, dates: present == nil ? dates : [], from: &reader))
+    case .reference: storage = .references(try decodeRecords(count: count, from: &reader))
+    case .references:
+      var lists: [[RecordID]] = []
+      let lengths = try IntegerColumn.decode(count: count, from: &reader)
+      var total = 0
+      for length in lengths {
+        guard length >= 0, length <= reader.end - total else { throw MalformedBytes("a list in the body", at: at) }
+        total += Int(length)
+      }
+      guard total <= 1 << 20 else { throw MalformedBytes("at most 2^20 references", at: at) }
+      let records = try decodeRecords(count: total, from: &reader)
+      var position = 0
+      for length in lengths {
+        lists.append(Array(records[position..<position + Int(length)]))
+        position += Int(length)
+      }
+      storage = .referenceLists(lists)
+    }
+    return Column(section: section, item: item, kind: kind, cells: cells, storage: storage)
+  }
+
+  private init(section: Section, item: ItemID, kind: ColumnKind, cells: [Int32], storage: Storage) {
+    self.section = section
+    self.item = item
+    self.kind = kind
+    self.cells = cells
+    self.storage = storage
+  }
+}

@@ -1,0 +1,77 @@
+import Primitives
+
+/// A frame: header and compressed body, the unit of storage, relay and file exchange. Its bytes are made once, by its owner.
+public struct Frame: Sendable {
+  public let header: FrameHeader
+  /// Header, signature and body as they lie on disk and travel.
+  public let bytes: Bytes
+  /// What the log's next frame names as its previous.
+  public let hash: Digest256
+}
+
+/// Why a frame was refused. The sender's fault or the line's; never ours.
+public enum FrameError: Error, Hashable, Sendable {
+  case malformed(MalformedBytes)
+  /// The body is not the one the header names: line or memory corrupts.
+  case bodyHash
+  case compression(CompressionError)
+}
+
+/// Makes and opens frames. Holds contexts that are reused: one instance per thread.
+public final class FrameCodec {
+  public let hashing = Hashing()
+  private let compression: Compression
+
+  public init(level: Int32 = 3) { compression = Compression(level: level) }
+
+  /// Seals commits into the next frame of a log.
+  ///
+  /// - Requires: at least one commit; `previous` is the hash of the log's last frame, or zero for the first.
+  public func seal(
+    _ commits: [Commit], network: UInt64, log: LogID, partition: PartitionID, epoch: Epoch, catalog: UInt32,
+    first: Sequence64, previous: Digest256
+  ) -> Frame {
+    require(!commits.isEmpty, "a frame has commits")
+    let body = FrameBody.encode(commits)
+    require(body.count <= Compression.Limits.bodyBytes, "a frame's body is within its limit")
+    let packed = compression.compress(body)
+    let header = FrameHeader(
+      network: network, log: log, partition: partition, epoch: epoch, catalog: catalog, first: first,
+      last: Sequence64(first.value + UInt64(commits.count) - 1), time: commits[commits.count - 1].time,
+      previous: previous, bodyByteCount: packed.count, bodyByteCountUnpacked: body.count, bodyHash: hashing.digest(packed))
+    let signed = header.signedBytes
+    let hash = hashing.digest(signed)
+    let signature = Bytes(repeating: 0, count: FrameHeader.byteCount - FrameHeader.signedByteCount)
+    return Frame(header: header, bytes: signed + signature + packed, hash: hash)
+  }
+
+  /// Checks everything that can be checked without knowing the log: form, lengths, body hash.
+  public func parse(_ bytes: Bytes) throws(FrameError) -> Frame {
+    let header: FrameHeader
+    do { header = try FrameHeader(frame: bytes) } catch { throw .malformed(error) }
+    let (bodyHash, hash) = bytes.withUnsafeBytes { all in
+      (
+        hashing.digest(UnsafeRawBufferPointer(rebasing: all[FrameHeader.byteCount...])),
+        hashing.digest(UnsafeRawBufferPointer(rebasing: all[..<FrameHeader.signedByteCount]))
+      )
+    }
+    guard bodyHash == header.bodyHash else { throw .bodyHash }
+    return Frame(header: header, bytes: bytes, hash: hash)
+  }
+
+  /// Unpacks the body of a parsed frame.
+  public func open(_ frame: Frame) throws(FrameError) -> FrameBody {
+    let unpacked: Bytes
+    do {
+      unpacked = try compression.decompress(
+        frame.bytes, from: FrameHeader.byteCount, to: frame.bytes.count, size: frame.header.bodyByteCountUnpacked)
+    } catch { throw .compression(error) }
+    let body: FrameBody
+    do { body = try FrameBody(unpacked) } catch { throw .malformed(error) }
+    let count = frame.header.last.value - frame.header.first.value + 1
+    guard UInt64(body.commits.count) == count else {
+      throw .malformed(MalformedBytes("\(count) commits, not \(body.commits.count)", at: 1))
+    }
+    return body
+  }
+}

@@ -1,0 +1,156 @@
+import Primitives
+
+/// Keys of every keyspace. Integers are big-endian, so bytewise order is the order of the numbers.
+///
+/// Docs/FORMATS.md draws them; Tests/FormatsTests keeps their bytes golden.
+public enum Keys {
+  /// `partition u64 · entity u8 · mint u64 · counter u64 · ordinal u32`
+  public static let rowByteCount = 29
+
+  public static func row(_ partition: PartitionID, _ key: RecordKey) -> Bytes {
+    var writer = ByteWriter(capacity: rowByteCount)
+    writer.u64(partition.value)
+    writer.u8(key.entity.value)
+    writer.u64(key.record.mint)
+    writer.u64(key.record.counter)
+    writer.u32(key.ordinal)
+    return writer.bytes
+  }
+
+  /// Every row of a partition starts with this.
+  public static func partition(_ partition: PartitionID) -> Bytes {
+    var writer = ByteWriter(capacity: 8)
+    writer.u64(partition.value)
+    return writer.bytes
+  }
+
+  /// Every row of one entity of a partition starts with this.
+  public static func entity(_ partition: PartitionID, _ entity: EntityID) -> Bytes {
+    Keys.partition(partition) + [entity.value]
+  }
+
+  /// Every child record of one entity under `record` starts with this.
+  public static func children(_ partition: PartitionID, _ entity: EntityID, of record: RecordID) -> Bytes {
+    Bytes(row(partition, RecordKey(entity: entity, record: record)).dropLast(4))
+  }
+
+  /// The partition and record key in a row's key, or nil when the bytes are no row key.
+  public static func parseRow(_ bytes: UnsafeRawBufferPointer) -> (partition: PartitionID, key: RecordKey)? {
+    guard bytes.count == rowByteCount, let partition = PartitionID(exactly: bigEndian64(bytes, 0)) else { return nil }
+    let record = RecordID(mint: bigEndian64(bytes, 9), counter: bigEndian64(bytes, 17))
+    let ordinal = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 25, as: UInt32.self))
+    return (partition, RecordKey(entity: EntityID(bytes[8]), record: record, ordinal: ordinal))
+  }
+
+  /// `log u64 · last sequence u64`: the frame that holds sequence s is the first at or after `frame(log, s)`.
+  public static func frame(_ log: LogID, last: Sequence64) -> Bytes {
+    var writer = ByteWriter(capacity: 16)
+    writer.u64(log.value)
+    writer.u64(last.value)
+    return writer.bytes
+  }
+
+  /// Every frame of a log starts with this.
+  public static func log(_ log: LogID) -> Bytes {
+    var writer = ByteWriter(capacity: 8)
+    writer.u64(log.value)
+    return writer.bytes
+  }
+
+  /// The log and last sequence in a frame's key.
+  public static func parseFrame(_ bytes: Bytes) -> (log: LogID, last: Sequence64)? {
+    var reader = ByteReader(bytes)
+    guard bytes.count == 16, let log = try? reader.u64(), let last = try? reader.u64(), let id = LogID(exactly: log)
+    else { return nil }
+    return (id, Sequence64(last))
+  }
+
+  /// `apply sequence u64`
+  public static func order(_ sequence: ApplySequence) -> Bytes {
+    var writer = ByteWriter(capacity: 8)
+    writer.u64(sequence.value)
+    return writer.bytes
+  }
+
+  /// The apply sequence in an order key.
+  public static func parseOrder(_ bytes: UnsafeRawBufferPointer) -> ApplySequence? {
+    bytes.count == 8 ? ApplySequence(bigEndian64(bytes, 0)) : nil
+  }
+
+  private static func bigEndian64(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
+    UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+  }
+}
+
+/// Keys of `Keyspace.meta`: a letter, then what it is about.
+public enum MetaKey {
+  /// Who this store belongs to: written once by `init`.
+  public static let identity: Bytes = [0x69]  // i
+  /// The next counter for record ids minted here.
+  public static let mint: Bytes = [0x6D]  // m
+  /// The last apply sequence.
+  public static let applied: Bytes = [0x6F]  // o
+
+  /// Head of a log held here: `h · log`.
+  public static func head(_ log: LogID) -> Bytes { [0x68] + Keys.log(log) }
+  /// First byte of every head.
+  public static let heads: Bytes = [0x68]
+  /// How many rows an entity has in a partition: `c · partition · entity`.
+  public static func count(_ partition: PartitionID, _ entity: EntityID) -> Bytes {
+    [0x63] + Keys.entity(partition, entity)
+  }
+  /// First byte of every row count.
+  public static let counts: Bytes = [0x63]
+  /// How far each ancestor level has a log: `w · log · level`.
+  public static func watermark(_ log: LogID, level: UInt8) -> Bytes { [0x77] + Keys.log(log) + [level] }
+  /// First byte of every watermark.
+  public static let watermarks: Bytes = [0x77]
+}
+
+/// Keys of `Keyspace.index`. The cursor lies in the keyspace it speaks of, so both are lost or kept together.
+public enum IndexKey {
+  /// Apply sequence up to which every index is complete.
+  public static let cursor: Bytes = [0x00]
+
+  /// Where all entries of one index start: `01 · entity · index number`.
+  public static func prefix(_ entity: EntityID, _ number: UInt8) -> Bytes { [0x01, entity.value, number] }
+
+  /// Appends one item's value so that bytewise order is value order and no value is a prefix of another: a kind byte, then
+  /// the value; text ends with 00 and escapes 00 as 00 FF.
+  public static func append(_ value: Value, to writer: inout ByteWriter) {
+    switch value {
+    case .null: writer.u8(0)
+    case .bool(let flag): writer.raw([1, flag ? 1 : 0])
+    case .int(let number), .decimal(let number):
+      writer.u8(2)
+      writer.u64(UInt64(bitPattern: number) ^ 1 << 63)
+    case .date(let date):
+      writer.u8(3)
+      writer.u32(UInt32(bitPattern: date.days) ^ 1 << 31)
+    case .minute(let minute):
+      writer.u8(4)
+      writer.u64(UInt64(bitPattern: minute.minutes) ^ 1 << 63)
+    case .text(let text):
+      writer.u8(5)
+      for byte in text.string.utf8 {
+        writer.u8(byte)
+        if byte == 0 { writer.u8(0xFF) }
+      }
+      writer.u8(0)
+    case .reference(let record):
+      writer.u8(6)
+      writer.u64(record.mint)
+      writer.u64(record.counter)
+    case .references(let records):
+      writer.u8(7)
+      writer.u32(UInt32(clamping: records.count))
+      for record in records {
+        writer.u64(record.mint)
+        writer.u64(record.counter)
+      }
+    }
+  }
+
+  /// What an entry's value holds: where the record is.
+  public static func target(_ partition: PartitionID, _ key: RecordKey) -> Bytes { Keys.row(partition, key) }
+}
