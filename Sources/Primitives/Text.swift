@@ -2,7 +2,7 @@
 ///
 /// Swift's `String` compares by canonical equivalence (measured: é in two normal forms is one dictionary key but two store
 /// keys). The border normalises once; from there on bytes decide, and short texts (15 bytes) need no allocation.
-public struct Text: Hashable, Comparable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+public struct Text: Hashable, Comparable, Sendable, ExpressibleByStringInterpolation, CustomStringConvertible {
   public let string: String
 
   /// - Requires: `string` is in NFC; what comes from outside passes the importer's or API's normaliser first.

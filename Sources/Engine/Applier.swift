@@ -1,0 +1,151 @@
+import Catalog
+import Formats
+import Ports
+import Primitives
+import Replication
+
+extension Engine {
+  /// The row at `key` as the engine's own next change must see it: scratch, then pending batches, then the store.
+  func currentRow(_ key: Bytes, _ scratch: borrowing Scratch) throws(EngineError) -> Bytes? {
+    if let pending = scratch.row(key) { return pending }
+    if let pending = writes.row(key) { return pending }
+    let row: Bytes?
+    do { row = try store.get(.rows, key) } catch { throw .store(error) }
+    guard let row else { return nil }
+    let intact = key.withUnsafeBytes { key in
+      row.withUnsafeBytes { Row.isIntact(key: key, value: $0, with: codec.hashing) }
+    }
+    guard intact else { throw .corrupt("row \(key.hex)") }
+    return row
+  }
+
+  func currentView(_ key: Bytes, _ scratch: borrowing Scratch) throws(EngineError) -> RowView? {
+    guard let row = try currentRow(key, scratch) else { return nil }
+    do { return try RowView(row) } catch { throw .corrupt("row \(key.hex): \(error.expected)") }
+  }
+
+  /// Puts one operation given as values into the scratch: the owner's way.
+  func apply(_ operation: Operation, _ origin: Row.Origin, to scratch: inout Scratch) throws(EngineError) {
+    let key = Keys.row(identity.partition, operation.key)
+    switch operation.change {
+    case .insert(let fields):
+      let row = Row.encode(key: key, origin: origin, fields: fields, with: codec.hashing)
+      insert(identity.partition, operation.key, key, row, &scratch) { item in
+        for field in fields where field.item == item { return field.value }
+        return .null
+      }
+    case .update(let changes):
+      try update(identity.partition, operation.key, key, changes, origin, &scratch)
+    case .delete:
+      try delete(identity.partition, operation.key, key, &scratch)
+    }
+  }
+
+  /// Puts all operations of an opened frame into a scratch: an ancestor's way, by columns.
+  func apply(_ frame: Frame, _ body: FrameBody) throws(EngineError) -> Scratch {
+    var scratch = Scratch()
+    let partition = frame.header.partition
+    let first = frame.header.first.value
+    try body.forEachOperation { (group, row) throws(EngineError) in
+      let recordKey = group.key(row)
+      let key = Keys.row(partition, recordKey)
+      let origin = Row.Origin(
+        catalog: frame.header.catalog, log: frame.header.log, sequence: Sequence64(first + UInt64(group.commit(row))))
+      switch group.kind {
+      case .insert:
+        let bytes = group.encodeRow(row, key: key, origin: origin, with: codec.hashing)
+        insert(partition, recordKey, key, bytes, &scratch) { item in
+          for column in group.columns where column.item == item { return column.value(row) }
+          return .null
+        }
+      case .update: try update(partition, recordKey, key, group.fieldChanges(row), origin, &scratch)
+      case .delete: try delete(partition, recordKey, key, &scratch)
+      }
+    }
+    return scratch
+  }
+
+  private func insert(
+    _ partition: PartitionID, _ recordKey: RecordKey, _ key: Bytes, _ row: Bytes, _ scratch: inout Scratch,
+    _ value: (ItemID) -> Value
+  ) {
+    scratch.put(key, row)
+    scratch.count(partition, recordKey.entity, 1)
+    scratch.index.append(contentsOf: entries.entries(partition, recordKey, value))
+    note(partition, recordKey, &scratch)
+  }
+
+  private func update(
+    _ partition: PartitionID, _ recordKey: RecordKey, _ key: Bytes, _ changes: [FieldChange], _ origin: Row.Origin,
+    _ scratch: inout Scratch
+  ) throws(EngineError) {
+    guard let view = try currentView(key, scratch) else { throw .notFound(recordKey) }
+    let row = view.applying(changes, key: key, origin: origin, with: codec.hashing)
+    if entries.touches(recordKey.entity, changes) {
+      let old = entries.entries(partition, recordKey, view.value)
+      let new = entries.entries(partition, recordKey) { item in
+        changes.first { $0.item == item }?.new ?? view.value(item)
+      }
+      scratch.index.append(contentsOf: old.filter { entry in !new.contains { $0.key == entry.key } }.map { .init(key: $0.key, target: nil) })
+      scratch.index.append(contentsOf: new.filter { entry in !old.contains { $0.key == entry.key } })
+    }
+    scratch.put(key, row)
+    note(partition, recordKey, &scratch)
+  }
+
+  private func delete(
+    _ partition: PartitionID, _ recordKey: RecordKey, _ key: Bytes, _ scratch: inout Scratch
+  ) throws(EngineError) {
+    guard let view = try currentView(key, scratch) else { throw .notFound(recordKey) }
+    for entry in entries.entries(partition, recordKey, view.value) {
+      scratch.index.append(.init(key: entry.key, target: nil))
+    }
+    scratch.put(key, nil)
+    scratch.count(partition, recordKey.entity, -1)
+    note(partition, recordKey, &scratch)
+  }
+
+  private func note(_ partition: PartitionID, _ key: RecordKey, _ scratch: inout Scratch) {
+    if key.entity == orgItems.entity { scratch.orgs.append((partition, key)) }
+    if key.entity == Assignment.entity { scratch.assignments.append((partition, key)) }
+  }
+
+  /// Moves a scratch into the open batch; from here on it will be durable with it, or the engine is reopened.
+  func accept(_ scratch: Scratch) throws(EngineError) {
+    for key in scratch.order { if let row = scratch.rows[key] { writes.putRow(key, row) } }
+    for key in scratch.countOrder {
+      guard let difference = scratch.counts[key], difference != 0 else { continue }
+      let total = (counts[key] ?? 0) + difference
+      counts[key] = total
+      var writer = ByteWriter(capacity: 9)
+      writer.varint(UInt64(clamping: total))
+      writes.put(.meta, MetaKey.count(key.partition, key.entity), writer.bytes)
+    }
+    index.add(scratch.index)
+    for (partition, key) in scratch.assignments { try noteAssignment(partition, key, scratch) }
+    for (partition, key) in scratch.orgs { try noteOrg(partition, key, scratch) }
+  }
+
+  private func noteOrg(_ partition: PartitionID, _ key: RecordKey, _ scratch: Scratch) throws(EngineError) {
+    guard let view = try currentView(Keys.row(partition, key), scratch) else {
+      orgEntries[key.record] = nil
+      directoryIsStale = true
+      return
+    }
+    orgEntries[key.record] = orgItems.entry(key.record, partition, view.value)
+    if partition == identity.partition, case .text(let code) = view.value(orgItems.code) { ownOrgs[code] = key.record }
+    directoryIsStale = true
+  }
+
+  private func noteAssignment(_ partition: PartitionID, _ key: RecordKey, _ scratch: Scratch) throws(EngineError) {
+    let view = try currentView(Keys.row(partition, key), scratch)
+    if let view, let assignment = Assignment(view.value) {
+      assignments.set(assignment)
+      holders[assignment.partition] = partition
+    } else if let child = PartitionID(exactly: key.record.mint) {
+      assignments.remove(child)
+      holders[child] = nil
+    }
+    directoryIsStale = true
+  }
+}

@@ -1,0 +1,306 @@
+import Catalog
+import Formats
+import Ports
+import Primitives
+import Replication
+
+/// A whole node as one synchronous, deterministic machine over a store: no thread, clock, disk or socket of its own.
+///
+/// Invariants:
+/// 1. A sequence given out by ``commit(_:actor:reason:batch:clock:)`` is durable once ``durableSequence`` reached it, never
+///    before; nothing that is not durable is sent or acknowledged.
+/// 2. Rows, counters, log, apply order and heads of one group are one batch. Indexes follow behind their cursor.
+/// 3. A frame is applied whole, once, in the order of its log, and only when the assignment of its partition allows its node.
+///
+/// The owner drives it from one thread: events in (commits, messages, ticks), then ``takeWrites()`` → write → ``written()``,
+/// then ``takeSends()``. It may batch events before a write, and must not reorder.
+public final class Engine {
+  public let identity: NodeIdentity
+  public let catalog: Catalog
+  /// First 4 bytes of the catalog version (SHA-256 of its canonical bytes).
+  public let catalogID: UInt32
+  /// Which children may link, by the code of their root org; nil allows any.
+  public let childrenAllowed: [Text]?
+
+  let store: any Store
+  let codec = FrameCodec()
+  let entries: IndexEntries
+  let orgItems: OrgItems
+  let networkHash: UInt64
+
+  // State that mirrors the store, changed together with the open batch.
+  var writes = PendingWrites()
+  var index: IndexBuilder
+  var counts: [Scratch.CountKey: Int] = [:]
+  var heads: [LogID: LogState] = [:]
+  /// Heads as far as they are synced: what others are told.
+  var durableHeads: [LogID: LogState] = [:]
+  /// Logs that the open batch moves, and where the flying batch moves them.
+  private var openLogs: [LogID] = []
+  private var flyingHeads: [(log: LogID, head: LogState)] = []
+  var assignments = AssignmentTable()
+  /// Partition → the partition whose rows hold its assignment: the way up the tree.
+  var holders: [PartitionID: PartitionID] = [:]
+  var orgEntries: [RecordID: OrgDirectory.Entry] = [:]
+  /// Orgs of our own domain by code.
+  var ownOrgs: [Text: RecordID] = [:]
+  var directoryIsStale = true
+  private var directoryCache = OrgDirectory.empty
+  var mintNext: UInt64
+  var mintIsChanged = false
+  /// Last ordinal given to children of a record that are not durable yet: `Keys.children` → ordinal.
+  var pendingOrdinals: [Bytes: UInt32] = [:]
+  /// Last apply sequence handed out, and the last that is durable.
+  var applied: ApplySequence
+  public internal(set) var durableApplied: ApplySequence
+  private var inFlightApplied: ApplySequence?
+
+  // Our own log.
+  private var openCommits: [Commit] = []
+  private var openCommitBytes = 0
+  /// The last sequence given to a commit.
+  public private(set) var lastSequence: Sequence64
+  /// Our commits up to here are durable.
+  public private(set) var durableSequence: Sequence64
+  private var inFlightSequence: Sequence64?
+  var time: HybridTime
+
+  // Links.
+  var links: [LinkID: Link] = [:]
+  var linkOrder: [LinkID] = []
+  var sends: [(link: LinkID, bytes: Bytes)] = []
+  var closings: [LinkID] = []
+  /// What is durable above, by log: index 0 is the parent; and at the root.
+  var watermarks: [LogID: [Sequence64]] = [:]
+  var rootWatermarks: [LogID: Sequence64] = [:]
+  var statuses: [LogID: LinkMessage.NodeStatus] = [:]
+  var statusSeen: [LogID: UInt64] = [:]
+  var statusChanged: [LogID] = []
+  var heldAcknowledgements: [(link: LinkID, log: LogID, last: Sequence64)] = []
+  var flyingAcknowledgements: [(link: LinkID, log: LogID, last: Sequence64)] = []
+  var lastHeartbeat: UInt64 = 0
+  var bytesSent: UInt64 = 0
+  var lastParentFailure: LinkMessage.Refusal?
+  /// Links ended for the other side's fault, since this engine was opened.
+  public internal(set) var refusals = 0
+
+  /// How long commits may gather in one frame before another is begun.
+  static let frameOperationsMax = 4096
+  static let frameBytesMax = 2 << 20
+
+  /// Opens a node over a store that ``Engine/initialise(_:identity:catalog:clock:)`` wrote.
+  ///
+  /// - Throws: `.corrupt` when what the store holds is not a node's; `.store` when it cannot be read.
+  public init(store: any Store, catalog: Catalog, childrenAllowed: [Text]? = nil) throws(EngineError) {
+    let recovered = try Recovered(store: store, catalog: catalog)
+    self.store = store
+    self.catalog = catalog
+    self.childrenAllowed = childrenAllowed
+    identity = recovered.identity
+    catalogID = Engine.catalogID(catalog)
+    entries = IndexEntries(catalog: catalog)
+    orgItems = OrgItems(catalog)
+    networkHash = Engine.networkHash(recovered.identity.network)
+    index = IndexBuilder(cursor: recovered.indexCursor)
+    applied = recovered.applied
+    durableApplied = recovered.applied
+    mintNext = recovered.mintNext
+    heads = recovered.heads
+    durableHeads = recovered.heads
+    counts = recovered.counts
+    watermarks = [:]
+    let own = recovered.heads[recovered.identity.log]
+    lastSequence = own?.last ?? .zero
+    durableSequence = lastSequence
+    time = own?.time ?? .zero
+    try loadTree()
+    try catchUpIndexes(from: recovered.indexCursor)
+  }
+
+  /// First 4 bytes of the SHA-256 of the catalog's canonical bytes.
+  public static func catalogID(_ catalog: Catalog) -> UInt32 {
+    let digest = Hashing().digest(catalog.canonicalBytes).bytes
+    return digest[0..<4].reduce(0) { $0 << 8 | UInt32($1) }
+  }
+
+  /// First 8 bytes of the SHA-256 of the network's name.
+  public static func networkHash(_ network: Text) -> UInt64 {
+    let digest = Hashing().digest(Bytes(network.string.utf8)).bytes
+    return digest[0..<8].reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  /// The org tree as of everything applied, durable or about to be.
+  public var directory: OrgDirectory {
+    if directoryIsStale {
+      let ids = orgEntries.keys.sorted()
+      directoryCache = OrgDirectory(ids.compactMap { id in orgEntries[id].map(mounted) })
+      directoryIsStale = false
+    }
+    return directoryCache
+  }
+
+  /// A domain's root org hangs where its assignment says.
+  private func mounted(_ entry: OrgDirectory.Entry) -> OrgDirectory.Entry {
+    guard entry.parent == nil, let assignment = assignments[entry.partition] else { return entry }
+    return OrgDirectory.Entry(
+      id: entry.id, code: entry.code, name: entry.name, category: entry.category, partition: entry.partition,
+      parent: assignment.mount)
+  }
+
+  // MARK: Commits
+
+  /// Accepts a commit of our own domain into the open batch and returns its sequence; durable when ``durableSequence`` gets
+  /// there.
+  ///
+  /// - Parameters:
+  ///   - operations: at most one per record, fields sorted by section and item; checked against the catalog by the caller.
+  ///   - clock: the node's clock in milliseconds; only a label.
+  /// - Throws: `.tooLarge`, `.notFound` (update or delete of a record that does not exist), `.store`, `.corrupt`.
+  public func commit(
+    _ operations: [Operation], actor: Text, reason: Text, batch: UInt64 = 0, clock: UInt64
+  ) throws(EngineError) -> Sequence64 {
+    guard operations.count <= Commit.Limits.operations else { throw .tooLarge(operations: operations.count, bytes: 0) }
+    let sequence = lastSequence.next
+    let origin = Row.Origin(catalog: catalogID, log: identity.log, sequence: sequence)
+    var scratch = Scratch()
+    for operation in operations { try apply(operation, origin, to: &scratch) }
+    let bytes = scratch.order.reduce(0) { $0 + $1.count + ((scratch.rows[$1] ?? nil)?.count ?? 0) }
+    guard bytes <= Commit.Limits.bytes.value else { throw .tooLarge(operations: operations.count, bytes: bytes) }
+    try accept(scratch)
+    time = time.advanced(clock: clock)
+    openCommits.append(Commit(actor: actor, reason: reason, batch: batch, time: time, operations: operations))
+    openCommitBytes += bytes
+    lastSequence = sequence
+    let gathered = openCommits.reduce(0) { $0 + $1.operations.count }
+    if gathered >= Engine.frameOperationsMax || openCommitBytes >= Engine.frameBytesMax { sealOpenCommits() }
+    return sequence
+  }
+
+  /// A new record id of our own mint; durable with the next batch.
+  public func mint() -> RecordID {
+    defer {
+      mintNext += 1
+      mintIsChanged = true
+    }
+    return RecordID(identity.log, counter: mintNext)
+  }
+
+  private func sealOpenCommits() {
+    guard !openCommits.isEmpty else { return }
+    let head = heads[identity.log] ?? .empty(identity.partition)
+    let frame = codec.seal(
+      openCommits, network: networkHash, log: identity.log, partition: identity.partition, epoch: identity.epoch,
+      catalog: catalogID, first: head.last.next, previous: head.hash)
+    openCommits.removeAll(keepingCapacity: true)
+    openCommitBytes = 0
+    append(frame)
+  }
+
+  /// Puts a frame into log and apply order. The log's value carries the frame's apply sequence in front.
+  func append(_ frame: Frame) {
+    applied = applied.next
+    let log = frame.header.log
+    let key = Keys.frame(log, last: frame.header.last)
+    var value = ByteWriter(capacity: frame.bytes.count + 8)
+    value.u64(applied.value)
+    value.raw(frame.bytes)
+    writes.put(.log, key, value.bytes)
+    writes.put(.order, Keys.order(applied), key)
+    let state = LogState(after: frame)
+    heads[log] = state
+    openLogs.append(log)
+    writes.put(.meta, MetaKey.head(log), state.encoded)
+  }
+
+  // MARK: Writing
+
+  /// The batch to be written and synced next; nil when there is nothing to write or a batch is in flight.
+  public func takeWrites() -> WriteBatch? {
+    guard !writes.hasInFlight else { return nil }
+    sealOpenCommits()
+    guard !writes.isOpenEmpty else { return nil }
+    if mintIsChanged {
+      var writer = ByteWriter(capacity: 8)
+      writer.u64(mintNext)
+      writes.put(.meta, MetaKey.mint, writer.bytes)
+      mintIsChanged = false
+    }
+    var writer = ByteWriter(capacity: 8)
+    writer.u64(applied.value)
+    writes.put(.meta, MetaKey.applied, writer.bytes)
+    inFlightApplied = applied
+    inFlightSequence = lastSequence
+    index.taken()
+    flyingHeads = openLogs.compactMap { log in heads[log].map { (log, $0) } }
+    openLogs.removeAll(keepingCapacity: true)
+    flyingAcknowledgements = heldAcknowledgements
+    heldAcknowledgements = []
+    return writes.take()
+  }
+
+  /// The batch from ``takeWrites()`` is synced: its commits are durable, its frames may be sent and acknowledged.
+  public func written() {
+    guard let applied = inFlightApplied, let sequence = inFlightSequence else {
+      requirementFailed("a batch was in flight")
+    }
+    writes.written()
+    index.written(upTo: applied)
+    durableApplied = applied
+    durableSequence = sequence
+    for (log, head) in flyingHeads { durableHeads[log] = head }
+    inFlightApplied = nil
+    inFlightSequence = nil
+    if writes.isOpenEmpty { pendingOrdinals.removeAll(keepingCapacity: true) }
+    acknowledgeWritten()
+  }
+
+  /// The head of what is durable, for the store's sidecar.
+  public var durableHead: Ports.LogHead {
+    let state = durableHeads[identity.log] ?? .empty(identity.partition)
+    return Ports.LogHead(log: identity.log, sequence: durableSequence, applied: durableApplied, hash: state.hash)
+  }
+
+  /// Whether a batch waits to be written.
+  public var wantsWrite: Bool { !writes.hasInFlight && (!writes.isOpenEmpty || !openCommits.isEmpty) }
+  /// Bytes gathered for the next batch: the driver writes when it is large.
+  public var openByteCount: Int { writes.openByteCount + openCommitBytes }
+
+  /// Index entries to be written without log, when enough wait or when `all` are wanted before a read; nil when none do.
+  public func takeIndexWrites(all: Bool) -> WriteBatch? {
+    index.flushIsDue || all && index.needsFlush ? index.flush() : nil
+  }
+
+  // MARK: Facts
+
+  /// How many rows of an entity are here, all partitions together.
+  public func rowCount(_ entity: EntityID) -> Int {
+    counts.keys.sorted().reduce(0) { $0 + ($1.entity == entity ? counts[$1] ?? 0 : 0) }
+  }
+
+  /// How many rows a partition has of each entity, sorted.
+  public func rowCounts(_ partition: PartitionID) -> [(entity: EntityID, rows: Int)] {
+    counts.keys.sorted().filter { $0.partition == partition }.map { ($0.entity, counts[$0] ?? 0) }
+  }
+
+  /// Every partition held here, sorted.
+  public var partitions: [PartitionID] {
+    var all: [PartitionID] = []
+    for key in counts.keys.sorted() where all.last != key.partition { all.append(key.partition) }
+    return all
+  }
+
+  /// Every log held here with its head, sorted by log.
+  public var logHeads: [(log: LogID, head: LogState)] {
+    heads.keys.sorted().compactMap { log in heads[log].map { (log, $0) } }
+  }
+
+  /// How far our own log, or another, is durable at `level` above (1 = parent); zero when unknown.
+  public func watermark(_ log: LogID, level: UInt8) -> Sequence64 {
+    if level == LinkMessage.Watermark.root { return isRoot ? durableHeads[log]?.last ?? .zero : rootWatermarks[log] ?? .zero }
+    guard let marks = watermarks[log], level >= 1, Int(level) <= marks.count else { return .zero }
+    return marks[Int(level) - 1]
+  }
+
+  /// Whether this node stands at the top of its network.
+  public var isRoot: Bool { identity.parentOrgCode.isEmpty }
+}

@@ -1,0 +1,20 @@
+import Ports
+import Primitives
+
+/// Why the engine did not do it. Nothing was changed, except where a case says otherwise.
+public enum EngineError: Error, Hashable, Sendable {
+  /// The store failed; after `.outcomeUnknown` the engine must be reopened.
+  case store(StoreError)
+  /// A stored row or frame is damaged: never served. Names key or position, without personal data.
+  case corrupt(String)
+  /// The commit has more than ``Commit/Limits`` allow; split it under one batch id.
+  case tooLarge(operations: Int, bytes: Int)
+  /// The record does not exist here.
+  case notFound(RecordKey)
+  /// A record with this natural key exists already.
+  case duplicate(RecordKey)
+  /// The record belongs to another domain: only its owner changes it.
+  case notOwner(PartitionID)
+  /// The value does not fit the item, or a rule refuses the record: which rule or item.
+  case invalid(item: ItemID, rule: String)
+}

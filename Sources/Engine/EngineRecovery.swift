@@ -1,0 +1,266 @@
+import Catalog
+import Formats
+import Ports
+import Primitives
+import Replication
+
+/// What a store says about its node.
+struct Recovered {
+  let identity: NodeIdentity
+  let applied: ApplySequence
+  let mintNext: UInt64
+  let indexCursor: ApplySequence
+  let heads: [LogID: LogState]
+  let counts: [Scratch.CountKey: Int]
+
+  init(store: any Store, catalog: Catalog) throws(EngineError) {
+    func number(_ space: Keyspace, _ key: Bytes) throws(EngineError) -> UInt64? {
+      let bytes: Bytes?
+      do { bytes = try store.get(space, key) } catch { throw .store(error) }
+      guard let bytes else { return nil }
+      var reader = ByteReader(bytes)
+      guard let value = try? reader.u64() else { throw .corrupt("number at \(key.hex)") }
+      return value
+    }
+    let identityBytes: Bytes?
+    do { identityBytes = try store.get(.meta, MetaKey.identity) } catch { throw .store(error) }
+    guard let identityBytes else { throw .corrupt("the store has no identity") }
+    do { identity = try NodeIdentity(identityBytes) } catch { throw .corrupt("identity: \(error.expected)") }
+    applied = ApplySequence(try number(.meta, MetaKey.applied) ?? 0)
+    mintNext = try number(.meta, MetaKey.mint) ?? 1
+    indexCursor = ApplySequence(try number(.index, IndexKey.cursor) ?? 0)
+    var heads: [LogID: LogState] = [:]
+    var counts: [Scratch.CountKey: Int] = [:]
+    var damage: String?
+    do {
+      try store.scan(.meta, from: MetaKey.heads, to: MetaKey.heads.prefixEnd()) { key, value in
+        var reader = ByteReader(Bytes(key), from: 1, to: key.count)
+        guard let number = try? reader.u64(), let log = LogID(exactly: number), let state = try? LogState(Bytes(value))
+        else {
+          damage = "head at \(Bytes(key).hex)"
+          return false
+        }
+        heads[log] = state
+        return true
+      }
+      try store.scan(.meta, from: MetaKey.counts, to: MetaKey.counts.prefixEnd()) { key, value in
+        var reader = ByteReader(Bytes(key), from: 1, to: key.count)
+        var valueReader = ByteReader(Bytes(value))
+        guard let number = try? reader.u64(), let partition = PartitionID(exactly: number),
+          let entity = try? reader.u8(), let count = try? valueReader.varint()
+        else {
+          damage = "row count at \(Bytes(key).hex)"
+          return false
+        }
+        counts[.init(partition: partition, entity: EntityID(entity))] = Int(clamping: count)
+        return true
+      }
+    } catch { throw .store(error) }
+    if let damage { throw .corrupt(damage) }
+    self.heads = heads
+    self.counts = counts
+  }
+}
+
+extension Engine {
+  /// Writes the first state of a new node into an empty store: identity, the root org, the first frame.
+  ///
+  /// - Parameter clock: milliseconds; a label.
+  /// - Throws: `.corrupt` when the store is not empty.
+  public static func initialise(
+    _ store: any Store, identity: NodeIdentity, catalog: Catalog, clock: UInt64
+  ) throws(EngineError) {
+    do {
+      guard try store.get(.meta, MetaKey.identity) == nil else { throw EngineError.corrupt("the store has a node") }
+      var batch = WriteBatch()
+      batch.put(.meta, MetaKey.identity, identity.encoded)
+      try store.write(batch, .synced)
+    } catch let error as StoreError { throw .store(error) } catch { throw .corrupt("the store has a node already") }
+    let engine = try Engine(store: store, catalog: catalog)
+    let items = engine.orgItems
+    let root = Operation(
+      RecordKey(entity: items.entity, record: identity.rootOrg),
+      .insert(
+        engine.sorted([
+          (items.code, .text(identity.rootOrgCode)), (items.name, .text(identity.rootOrgName)),
+        ], of: items.entity)))
+    _ = try engine.commit([root], actor: "system", reason: "init", clock: clock)
+    if let batch = engine.takeWrites() {
+      do { try store.write(batch, .synced) } catch { throw .store(error) }
+      engine.written()
+    }
+  }
+
+  /// Fields in row order: by the section of their class, then by item.
+  public func sorted(_ values: [(ItemID, Value)], of entity: EntityID) -> [Field] {
+    guard let entity = catalog.entity(entity) else { requirementFailed("entity \(entity.value) is in the catalog") }
+    return values.compactMap { item, value -> Field? in
+      value.isNull ? nil : Field(Engine.section(entity.item(item)?.fieldClass ?? .b), item, value)
+    }.sorted { ($0.section, $0.item) < ($1.section, $1.item) }
+  }
+
+  /// Which section of a row holds items of a class.
+  public static func section(_ fieldClass: FieldClass) -> Section {
+    switch fieldClass {
+    case .a, .b: .general
+    case .c: .personal
+    case .d: .restricted
+    }
+  }
+
+  /// Reads assignments and orgs of every partition into memory.
+  func loadTree() throws(EngineError) {
+    for partition in partitions {
+      try forEachRow(partition, Assignment.entity) { key, view in
+        if let assignment = Assignment(view.value) {
+          assignments.set(assignment)
+          holders[assignment.partition] = partition
+        }
+      }
+      try forEachRow(partition, orgItems.entity) { key, view in
+        orgEntries[key.record] = orgItems.entry(key.record, partition, view.value)
+        if partition == identity.partition, case .text(let code) = view.value(orgItems.code) {
+          ownOrgs[code] = key.record
+        }
+      }
+    }
+    directoryIsStale = true
+  }
+
+  /// Every intact row of an entity of a partition.
+  private func forEachRow(
+    _ partition: PartitionID, _ entity: EntityID, _ body: (RecordKey, RowView) -> Void
+  ) throws(EngineError) {
+    let from = Keys.entity(partition, entity)
+    var damage: String?
+    do {
+      try store.scan(.rows, from: from, to: from.prefixEnd()) { key, value in
+        guard let (_, recordKey) = Keys.parseRow(key), Row.isIntact(key: key, value: value, with: codec.hashing),
+          let view = try? RowView(Bytes(value))
+        else {
+          damage = "row \(Bytes(key).hex)"
+          return false
+        }
+        body(recordKey, view)
+        return true
+      }
+    } catch { throw .store(error) }
+    if let damage { throw .corrupt(damage) }
+  }
+
+  /// Brings the indexes from their cursor to the last applied frame.
+  ///
+  /// The entries that stand in the index speak of each record as it was at the cursor. That state is found by undoing, newest
+  /// first, what the log did to the record since: operations carry their old values. So no entry of a value that came and
+  /// went stays behind.
+  func catchUpIndexes(from cursor: ApplySequence) throws(EngineError) {
+    guard cursor < applied else { return }
+    if cursor == .zero {
+      try rebuildIndexes()
+    } else {
+      var touched: [Bytes: [FieldChange]] = [:]
+      var born: [Bytes: Bool] = [:]
+      var order: [(PartitionID, RecordKey)] = []
+      var sequence = cursor
+      while sequence < applied {
+        sequence = sequence.next
+        let frame = try readFrame(at: sequence)
+        let body: FrameBody
+        do { body = try codec.open(frame) } catch { throw .corrupt("frame \(sequence.value) of the apply order") }
+        body.forEachOperation { group, row in
+          let key = group.key(row)
+          let rowKey = Keys.row(frame.header.partition, key)
+          if touched[rowKey] == nil {
+            touched[rowKey] = []
+            order.append((frame.header.partition, key))
+          }
+          switch group.kind {
+          case .insert: if born[rowKey] == nil { born[rowKey] = touched[rowKey]?.isEmpty ?? true }
+          case .update: touched[rowKey]?.append(contentsOf: group.fieldChanges(row))
+          case .delete: born[rowKey] = born[rowKey] ?? false
+          }
+        }
+      }
+      for (partition, key) in order { try reindex(partition, key, touched, born) }
+    }
+    index.taken()
+    index.written(upTo: applied)
+    let batch = index.flush()
+    do { try store.write(batch, .rebuildable) } catch { throw .store(error) }
+  }
+
+  private func reindex(
+    _ partition: PartitionID, _ key: RecordKey, _ touched: [Bytes: [FieldChange]], _ born: [Bytes: Bool]
+  ) throws(EngineError) {
+    let rowKey = Keys.row(partition, key)
+    let view = try currentView(rowKey, Scratch())
+    let changes = touched[rowKey] ?? []
+    var stale: [IndexBuilder.Change] = []
+    if born[rowKey] != true {
+      // First change of an item since the cursor names the value the index still has.
+      stale = entries.entries(partition, key) { item in
+        if let change = changes.first(where: { $0.item == item }) { return change.old }
+        return view?.value(item) ?? .null
+      }
+    }
+    let fresh = view.map { entries.entries(partition, key, $0.value) } ?? []
+    index.add(stale.filter { entry in !fresh.contains { $0.key == entry.key } }.map { .init(key: $0.key, target: nil) })
+    index.add(fresh)
+  }
+
+  /// Builds every entry from the rows: for a store whose indexes never reached the disk.
+  private func rebuildIndexes() throws(EngineError) {
+    for partition in partitions {
+      for (entity, _) in rowCounts(partition) {
+        try forEachRow(partition, entity) { key, view in
+          index.add(entries.entries(partition, key, view.value))
+        }
+      }
+    }
+  }
+
+  /// The frame applied as number `sequence`, parsed.
+  func readFrame(at sequence: ApplySequence) throws(EngineError) -> Frame {
+    guard let (_, _, bytes) = try frame(at: sequence) else { throw .corrupt("frame \(sequence.value) is missing") }
+    do { return try codec.parse(bytes) } catch { throw .corrupt("frame \(sequence.value) of the apply order") }
+  }
+}
+
+extension Engine: FrameSource {
+  public func head(of log: LogID) -> LogState? { heads[log] }
+
+  public func hash(of log: LogID, endingAt last: Sequence64) throws(EngineError) -> Digest256? {
+    guard let head = heads[log] else { return nil }
+    if head.last == last { return head.hash }
+    guard let bytes = try value(.log, Keys.frame(log, last: last)) else { return nil }
+    do { return try codec.parse(Bytes(bytes[8...])).hash } catch {
+      throw .corrupt("frame \(last.value) of log \(log.value)")
+    }
+  }
+
+  public func applySequence(of log: LogID, after last: Sequence64) throws(EngineError) -> ApplySequence? {
+    var found: ApplySequence?
+    do {
+      try store.scan(.log, from: Keys.frame(log, last: last.next), to: Keys.log(log).prefixEnd()) { _, value in
+        if value.count >= 8 {
+          found = ApplySequence(UInt64(bigEndian: value.loadUnaligned(fromByteOffset: 0, as: UInt64.self)))
+        }
+        return false
+      }
+    } catch { throw .store(error) }
+    return found
+  }
+
+  public func frame(
+    at sequence: ApplySequence
+  ) throws(EngineError) -> (log: LogID, last: Sequence64, bytes: Bytes)? {
+    guard let key = try value(.order, Keys.order(sequence)), let (log, last) = Keys.parseFrame(key),
+      let bytes = try value(.log, key), bytes.count > 8
+    else { return nil }
+    return (log, last, Bytes(bytes[8...]))
+  }
+
+  func value(_ space: Keyspace, _ key: Bytes) throws(EngineError) -> Bytes? {
+    do { return try store.get(space, key) } catch { throw .store(error) }
+  }
+}

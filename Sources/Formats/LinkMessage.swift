@@ -1,0 +1,301 @@
+import Primitives
+
+/// What two nodes say to each other. On the wire: `length u32 · type u8 · payload`; the length counts type and payload.
+public enum LinkMessage: Hashable, Sendable {
+  /// First word of the child.
+  case hello(Hello)
+  /// The parent's answer: where to go on.
+  case welcome(Welcome)
+  /// One frame, byte for byte as its owner made it.
+  case frame(Bytes)
+  /// What is durable above, and how much more may be sent.
+  case acknowledgement(Acknowledgement)
+  /// Signs of life of the child and of everything below it.
+  case heartbeat([NodeStatus])
+  /// The last word before a link is closed for a reason the other side must know.
+  case refusal(Refusal)
+
+  /// No message is larger than the largest frame with its type.
+  public static let bytesMax = FrameHeader.frameBytesMax + 64
+  /// Version of the link protocol spoken here.
+  public static let protocolVersion: UInt16 = 1
+
+  /// A position in a log: everything up to `last` is there, and `hash` is the hash of the frame that ends there.
+  public struct Position: Hashable, Sendable {
+    public let log: LogID
+    public let last: Sequence64
+    public let hash: Digest256
+
+    public init(log: LogID, last: Sequence64, hash: Digest256) {
+      self.log = log
+      self.last = last
+      self.hash = hash
+    }
+  }
+
+  public struct Hello: Hashable, Sendable {
+    /// Hash of the network's name.
+    public let network: UInt64
+    public let log: LogID
+    public let partition: PartitionID
+    public let epoch: Epoch
+    /// Root org of the child's domain, and the org it hangs under, as codes.
+    public let rootOrgCode: Text
+    public let parentOrgCode: Text
+    /// Every log the child holds, its own and those below.
+    public let logs: [LogID]
+
+    public init(
+      network: UInt64, log: LogID, partition: PartitionID, epoch: Epoch, rootOrgCode: Text, parentOrgCode: Text,
+      logs: [LogID]
+    ) {
+      self.network = network
+      self.log = log
+      self.partition = partition
+      self.epoch = epoch
+      self.rootOrgCode = rootOrgCode
+      self.parentOrgCode = parentOrgCode
+      self.logs = logs
+    }
+  }
+
+  public struct Welcome: Hashable, Sendable {
+    public let node: NodeID
+    /// Where the parent stands in each of the child's logs that it has anything of.
+    public let positions: [Position]
+    /// Bytes of frames that the child may send in all on this link.
+    public let credit: UInt64
+
+    public init(node: NodeID, positions: [Position], credit: UInt64) {
+      self.node = node
+      self.positions = positions
+      self.credit = credit
+    }
+  }
+
+  /// How far one log is durable at one level above the receiver.
+  public struct Watermark: Hashable, Sendable {
+    /// 1 is the receiver's parent, 2 its parent, and so on; ``root`` is the top of the network.
+    public let level: UInt8
+    public let log: LogID
+    public let last: Sequence64
+
+    public static let root: UInt8 = 255
+
+    public init(level: UInt8, log: LogID, last: Sequence64) {
+      self.level = level
+      self.log = log
+      self.last = last
+    }
+  }
+
+  public struct Acknowledgement: Hashable, Sendable {
+    public let watermarks: [Watermark]
+    /// Bytes of frames that the child may send in all on this link; never falls.
+    public let credit: UInt64
+
+    public init(watermarks: [Watermark], credit: UInt64) {
+      self.watermarks = watermarks
+      self.credit = credit
+    }
+  }
+
+  /// The newest sign of life of one node; relayed upward unchanged, newest per log kept.
+  public struct NodeStatus: Hashable, Sendable {
+    public let log: LogID
+    /// Head of the node's own log when it spoke.
+    public let last: Sequence64
+    /// The node's clock when it spoke, milliseconds since 1970.
+    public let time: UInt64
+    /// Rows the node owns.
+    public let rows: UInt64
+    /// Bytes the node has sent to its parent since it started, all messages and headers included.
+    public let bytesSent: UInt64
+    public let rootOrgCode: Text
+
+    public init(log: LogID, last: Sequence64, time: UInt64, rows: UInt64, bytesSent: UInt64, rootOrgCode: Text) {
+      self.log = log
+      self.last = last
+      self.time = time
+      self.rows = rows
+      self.bytesSent = bytesSent
+      self.rootOrgCode = rootOrgCode
+    }
+  }
+
+  public struct Refusal: Hashable, Sendable {
+    public enum Reason: UInt16, Hashable, Sendable {
+      case malformed = 1
+      case protocolVersion = 2
+      case wrongNetwork = 3
+      case unknownChild = 4
+      case notOwner = 5
+      case gap = 6
+      case diverged = 7
+      /// The receiver has more of the sender's own log than the sender: an older store was put back.
+      case behind = 8
+      case overCredit = 9
+      case stopping = 10
+    }
+    public let reason: Reason
+    /// In plain words, without personal data.
+    public let detail: Text
+
+    public init(_ reason: Reason, _ detail: Text) {
+      self.reason = reason
+      self.detail = detail
+    }
+  }
+}
+
+extension LinkMessage {
+  /// The message with its length in front.
+  public func encoded() -> Bytes {
+    var writer = ByteWriter(capacity: 64)
+    writer.u32(0)
+    switch self {
+    case .hello(let hello):
+      writer.u8(1)
+      writer.u16(LinkMessage.protocolVersion)
+      writer.u64(hello.network)
+      writer.u64(hello.log.value)
+      writer.u64(hello.partition.value)
+      writer.u32(hello.epoch.value)
+      writer.text(hello.rootOrgCode.string)
+      writer.text(hello.parentOrgCode.string)
+      writer.count(hello.logs.count)
+      for log in hello.logs { writer.u64(log.value) }
+    case .welcome(let welcome):
+      writer.u8(2)
+      writer.u16(LinkMessage.protocolVersion)
+      writer.u64(welcome.node.value)
+      writer.u64(welcome.credit)
+      writer.count(welcome.positions.count)
+      for position in welcome.positions {
+        writer.u64(position.log.value)
+        writer.u64(position.last.value)
+        writer.raw(position.hash.bytes)
+      }
+    case .frame(let bytes):
+      writer.u8(3)
+      writer.raw(bytes)
+    case .acknowledgement(let acknowledgement):
+      writer.u8(4)
+      writer.u64(acknowledgement.credit)
+      writer.count(acknowledgement.watermarks.count)
+      for mark in acknowledgement.watermarks {
+        writer.u8(mark.level)
+        writer.u64(mark.log.value)
+        writer.varint(mark.last.value)
+      }
+    case .heartbeat(let statuses):
+      writer.u8(5)
+      writer.count(statuses.count)
+      for status in statuses {
+        writer.u64(status.log.value)
+        writer.varint(status.last.value)
+        writer.varint(status.time)
+        writer.varint(status.rows)
+        writer.varint(status.bytesSent)
+        writer.text(status.rootOrgCode.string)
+      }
+    case .refusal(let refusal):
+      writer.u8(6)
+      writer.u16(refusal.reason.rawValue)
+      writer.text(refusal.detail.string)
+    }
+    let length = UInt32(writer.bytes.count - 4)
+    for index in 0..<4 { writer.bytes[index] = UInt8(truncatingIfNeeded: length >> UInt32(24 - index * 8)) }
+    return writer.bytes
+  }
+
+  /// Reads type and payload, without the length.
+  ///
+  /// - Throws: for anything ``encoded()`` does not write.
+  public init(_ bytes: Bytes) throws(MalformedBytes) {
+    var reader = ByteReader(bytes)
+    switch try reader.u8() {
+    case 1: self = .hello(try Hello(&reader))
+    case 2: self = .welcome(try Welcome(&reader))
+    case 3:
+      self = .frame(Bytes(bytes[1...]))
+      return
+    case 4:
+      let credit = try reader.u64()
+      var watermarks: [Watermark] = []
+      for _ in 0..<(try reader.count(bytesEach: 10)) {
+        let level = try reader.u8()
+        watermarks.append(
+          Watermark(level: level, log: try reader.logID(), last: Sequence64(try reader.varint())))
+      }
+      self = .acknowledgement(Acknowledgement(watermarks: watermarks, credit: credit))
+    case 5:
+      var statuses: [NodeStatus] = []
+      for _ in 0..<(try reader.count(bytesEach: 13)) {
+        statuses.append(
+          NodeStatus(
+            log: try reader.logID(), last: Sequence64(try reader.varint()), time: try reader.varint(),
+            rows: try reader.varint(), bytesSent: try reader.varint(), rootOrgCode: Text(try reader.text())))
+      }
+      self = .heartbeat(statuses)
+    case 6:
+      let at = reader.offset
+      guard let reason = Refusal.Reason(rawValue: try reader.u16()) else {
+        throw MalformedBytes("a reason this release knows", at: at)
+      }
+      self = .refusal(Refusal(reason, Text(try reader.text())))
+    default: throw MalformedBytes("a type of message", at: 0)
+    }
+    try reader.finish()
+  }
+}
+
+extension LinkMessage.Hello {
+  fileprivate init(_ reader: inout ByteReader) throws(MalformedBytes) {
+    try reader.expectProtocolVersion()
+    network = try reader.u64()
+    log = try reader.logID()
+    let at = reader.offset
+    guard let partition = PartitionID(exactly: try reader.u64()) else { throw MalformedBytes("a partition", at: at) }
+    self.partition = partition
+    epoch = Epoch(try reader.u32())
+    rootOrgCode = Text(try reader.text())
+    parentOrgCode = Text(try reader.text())
+    var logs: [LogID] = []
+    for _ in 0..<(try reader.count(bytesEach: 8)) { logs.append(try reader.logID()) }
+    self.logs = logs
+  }
+}
+
+extension LinkMessage.Welcome {
+  fileprivate init(_ reader: inout ByteReader) throws(MalformedBytes) {
+    try reader.expectProtocolVersion()
+    let at = reader.offset
+    guard let node = NodeID(exactly: try reader.u64()) else { throw MalformedBytes("a node id", at: at) }
+    self.node = node
+    credit = try reader.u64()
+    var positions: [LinkMessage.Position] = []
+    for _ in 0..<(try reader.count(bytesEach: 48)) {
+      positions.append(
+        LinkMessage.Position(
+          log: try reader.logID(), last: Sequence64(try reader.u64()),
+          hash: Digest256(try reader.raw(Digest256.byteCount))))
+    }
+    self.positions = positions
+  }
+}
+
+extension ByteReader {
+  fileprivate mutating func logID() throws(MalformedBytes) -> LogID {
+    let at = offset
+    guard let log = LogID(exactly: try u64()) else { throw MalformedBytes("a log id", at: at) }
+    return log
+  }
+
+  fileprivate mutating func expectProtocolVersion() throws(MalformedBytes) {
+    let at = offset
+    guard try u16() == LinkMessage.protocolVersion else {
+      throw MalformedBytes("link protocol \(LinkMessage.protocolVersion)", at: at)
+    }
+  }
+}
