@@ -1,3 +1,4 @@
+import Access
 import Catalog
 import Formats
 import Ports
@@ -48,8 +49,9 @@ public final class Engine {
   private var directoryCache = OrgDirectory.empty
   var mintNext: UInt64
   var mintIsChanged = false
-  /// Last ordinal given to children of a record that are not durable yet: `Keys.children` → ordinal.
-  var pendingOrdinals: [Bytes: UInt32] = [:]
+  /// Last ordinals given to children of records, `Keys.children` → ordinal, while their rows are not durable.
+  var openOrdinals: [Bytes: UInt32] = [:]
+  var flyingOrdinals: [Bytes: UInt32] = [:]
   /// Last apply sequence handed out, and the last that is durable.
   var applied: ApplySequence
   public internal(set) var durableApplied: ApplySequence
@@ -231,6 +233,7 @@ public final class Engine {
     inFlightApplied = applied
     inFlightSequence = lastSequence
     index.taken()
+    swap(&openOrdinals, &flyingOrdinals)
     flyingHeads = openLogs.compactMap { log in heads[log].map { (log, $0) } }
     openLogs.removeAll(keepingCapacity: true)
     flyingAcknowledgements = heldAcknowledgements
@@ -250,7 +253,7 @@ public final class Engine {
     for (log, head) in flyingHeads { durableHeads[log] = head }
     inFlightApplied = nil
     inFlightSequence = nil
-    if writes.isOpenEmpty { pendingOrdinals.removeAll(keepingCapacity: true) }
+    flyingOrdinals.removeAll(keepingCapacity: true)
     acknowledgeWritten()
   }
 

@@ -1,0 +1,108 @@
+import Access
+import Catalog
+import Formats
+import Ports
+import Primitives
+
+/// Why a query could not be answered.
+public enum QueryError: Error, Hashable, Sendable {
+  /// A stored row is damaged: no answer is better than a wrong one.
+  case corrupt(String)
+  case store(StoreError)
+  /// The expression does not parse or type-check.
+  case expression(String, offset: Int, ExpressionError)
+  case unknownEntity(String)
+  case unknownItem(String)
+  case unknownOrg(Text)
+  /// More rows than the caller may get or the limit allows.
+  case tooManyRows(limit: Int)
+}
+
+/// One moment of a store for queries: a snapshot with the org tree of the same moment.
+public struct QueryView {
+  let reader: any StoreReader
+  let catalog: Catalog
+  let directory: OrgDirectory
+  /// Every partition held here, sorted.
+  let partitions: [PartitionID]
+  let scope: Scope
+  let today: CivilDate
+  let hashing = Hashing()
+
+  /// - Requires: indexes are flushed up to the snapshot; `directory` and `partitions` are of the same moment.
+  public init(
+    reader: any StoreReader, catalog: Catalog, directory: OrgDirectory, partitions: [PartitionID], scope: Scope,
+    today: CivilDate
+  ) {
+    self.reader = reader
+    self.catalog = catalog
+    self.directory = directory
+    self.partitions = partitions
+    self.scope = scope
+    self.today = today
+  }
+
+  /// The preorder interval to look at: what the scope allows of the subtree asked for; nil for everything.
+  func interval(under: Text?) throws(QueryError) -> Range<Int32>? {
+    let allowed = scope.interval(in: directory)
+    guard let under else { return allowed }
+    guard let org = directory.org(code: under) else { throw .unknownOrg(under) }
+    let asked = org.start..<org.end
+    return allowed.map { asked.clamped(to: $0) } ?? asked
+  }
+
+  /// Which partitions can have records of orgs in `interval`, and whether all of theirs are inside.
+  func partitions(in interval: Range<Int32>?) -> [(partition: PartitionID, whole: Bool)] {
+    guard let interval else { return partitions.map { ($0, true) } }
+    var bounds: [PartitionID: (inside: Int, outside: Int)] = [:]
+    for org in directory.orgs {
+      if interval.contains(org.start) {
+        bounds[org.partition, default: (0, 0)].inside += 1
+      } else {
+        bounds[org.partition, default: (0, 0)].outside += 1
+      }
+    }
+    return partitions.compactMap { partition in
+      guard let bound = bounds[partition], bound.inside > 0 else { return nil }
+      return (partition, bound.outside == 0)
+    }
+  }
+
+  /// Calls `body` for every intact row of an entity of a partition until it returns false.
+  ///
+  /// - Throws: `.corrupt` for the first damaged row: a partial answer is never given as whole.
+  func scan(
+    _ partition: PartitionID, _ entity: EntityID, _ body: (RecordKey, RowView) throws(QueryError) -> Bool
+  ) throws(QueryError) {
+    let from = Keys.entity(partition, entity)
+    var failure: QueryError?
+    do {
+      try reader.scan(.rows, from: from, to: from.prefixEnd()) { key, value in
+        guard let (_, recordKey) = Keys.parseRow(key), Row.isIntact(key: key, value: value, with: hashing),
+          let view = try? RowView(Bytes(value))
+        else {
+          failure = .corrupt("row \(Bytes(key).hex)")
+          return false
+        }
+        do throws(QueryError) { return try body(recordKey, view) } catch {
+          failure = error
+          return false
+        }
+      }
+    } catch { throw .store(error) }
+    if let failure { throw failure }
+  }
+
+  /// The row of one record, or nil.
+  func row(_ partition: PartitionID, _ key: RecordKey) throws(QueryError) -> RowView? {
+    let rowKey = Keys.row(partition, key)
+    let bytes: Bytes?
+    do { bytes = try reader.get(.rows, rowKey) } catch { throw .store(error) }
+    guard let bytes else { return nil }
+    let intact = rowKey.withUnsafeBytes { key in
+      bytes.withUnsafeBytes { Row.isIntact(key: key, value: $0, with: hashing) }
+    }
+    guard intact, let view = try? RowView(bytes) else { throw .corrupt("row \(rowKey.hex)") }
+    return view
+  }
+}
