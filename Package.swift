@@ -31,7 +31,9 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
   name: "xylem",
-  products: [],
+  products: [
+    .library(name: "Xylem", targets: ["Xylem"]),
+  ],
   dependencies: [
     // Links and the HTTP server need an event loop; we do not write one.
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -53,13 +55,24 @@ let package = Package(
     system("CRocksDB", "rocksdb", apt: "librocksdb-dev"),
     system("CZstd", "libzstd", apt: "libzstd-dev"),
     system("CCrypto", "libcrypto", apt: "libssl-dev"),
+    // Linux calls that Swift's Glibc module leaves out (statfs, eventfd).
+    .systemLibrary(name: "CLinux"),
 
     // Pure layers: no thread, clock, disk, socket, Foundation or random.
     library("Primitives", []),
     library("Messages", ["Primitives"]),
-    library("Catalog", ["Primitives"]),
+    library("Access", ["Primitives"]),
     library("Ports", ["Primitives"]),
+    library("Catalog", ["Primitives"]),
     library("Formats", ["Primitives", "CZstd", "CCrypto"]),
+    library("Replication", ["Primitives", "Formats"]),
+    library("Query", ["Primitives", "Access", "Ports", "Catalog", "Formats"]),
+    library("Engine", ["Primitives", "Access", "Ports", "Catalog", "Formats", "Replication"]),
+
+    // The shell: disk, threads, sockets.
+    library("Rocks", ["Primitives", "CRocksDB"]),
+    library("RocksStorage", ["Primitives", "Ports", "Rocks", "CLinux"]),
+    library("Xylem", ["Primitives", "Messages", "Access", "Ports", "Catalog", "Formats", "Query", "Engine", "RocksStorage", log]),
 
     tests("PrimitivesTests", ["Primitives"]),
     tests("FormatsTests", ["Formats", "Primitives"]),

@@ -75,13 +75,24 @@ public struct Entity: Sendable {
   public let indexes: [IndexDefinition]
   /// Checks of one record by itself, in the order in which a clerk should read the failures.
   public let rules: [Rule]
+  /// Checks that read other records along paths (`member.join_date`), in the same order: for a field source that can follow paths.
+  public let relatedRules: [Rule]
+  /// What the catalog demands but an expression cannot check, each waiting for a feature of the engine.
+  public let laterRules: [LaterRule]
+  /// Names under which expressions reach other records.
+  public let relations: [Relation]
+  /// Second names of items, for expressions only.
+  public let aliases: [Alias]
 
+  /// All rules as declared, which the two lists above divide.
+  let declaredRules: [Rule]
   private let itemNames: [String: ItemID]
 
   /// - Requires: item ids are 1…items.count in order.
   public init(
     id: EntityID, name: String, label: Label, parent: EntityID?, ownerItem: ItemID?, items: [Item],
-    naturalKeys: [[ItemID]], indexes: [IndexDefinition], rules: [Rule]
+    naturalKeys: [[ItemID]], indexes: [IndexDefinition], rules: [Rule], laterRules: [LaterRule] = [],
+    relations: [Relation] = [], aliases: [Alias] = []
   ) {
     for (position, item) in items.enumerated() {
       require(Int(item.id.value) == position + 1, "\(name).\(item.name) has id \(item.id.value), expected \(position + 1)")
@@ -94,7 +105,12 @@ public struct Entity: Sendable {
     self.items = items
     self.naturalKeys = naturalKeys
     self.indexes = indexes
-    self.rules = rules
+    self.rules = rules.filter { $0.condition.paths.isEmpty }
+    relatedRules = rules.filter { !$0.condition.paths.isEmpty }
+    declaredRules = rules
+    self.laterRules = laterRules
+    self.relations = relations
+    self.aliases = aliases
     itemNames = Dictionary(uniqueKeysWithValues: items.map { ($0.name, $0.id) })
   }
 
@@ -118,12 +134,15 @@ public struct Item: Sendable {
   public let fieldClass: FieldClass
   /// One of the 274 information items; false for keys that the engine adds (a child's number, a unit's registering org).
   public let isInformationItem: Bool
-  /// Set when the item is computed on read and never stored or typed in: the expression's source text.
+  /// Set when the item is computed on read and never stored or typed in: the source text of an expression over the record when
+  /// ``isLocalDerivation``, else what the query layer computes from other records, in words.
   public let derivation: String?
+  /// Whether the derivation is an expression over the same record: expressions that name the item then read through it.
+  public let isLocalDerivation: Bool
 
   public init(
     id: ItemID, name: String, label: Label, type: ItemType, requirement: Requirement, fieldClass: FieldClass,
-    isInformationItem: Bool, derivation: String?
+    isInformationItem: Bool, derivation: String?, isLocalDerivation: Bool = false
   ) {
     self.id = id
     self.name = name
@@ -133,6 +152,7 @@ public struct Item: Sendable {
     self.fieldClass = fieldClass
     self.isInformationItem = isInformationItem
     self.derivation = derivation
+    self.isLocalDerivation = isLocalDerivation
   }
 }
 
@@ -176,62 +196,4 @@ public struct IndexDefinition: Hashable, Sendable {
     self.name = name
     self.items = items
   }
-}
-
-/// A check of one record: accepted when the condition is true or unknown.
-public struct Rule: Sendable {
-  /// Stable: `member.birth_date.1`.
-  public let name: String
-  /// The item to point at in an error.
-  public let item: ItemID
-  public let condition: CheckedExpression
-  public let severity: Severity
-  /// First day of validity; nil means always.
-  public let from: CivilDate?
-  /// What is wrong, for a clerk, when the condition is false.
-  public let message: Label
-
-  public enum Severity: UInt8, Hashable, Sendable {
-    /// Accept, and tell.
-    case warning = 1
-    /// Refuse the record.
-    case refusal
-  }
-
-  public init(
-    name: String, item: ItemID, condition: CheckedExpression, severity: Severity, from: CivilDate?, message: Label
-  ) {
-    self.name = name
-    self.item = item
-    self.condition = condition
-    self.severity = severity
-    self.from = from
-    self.message = message
-  }
-}
-
-/// A table of codes with labels, in the order in which people list them.
-public struct CodeTable: Sendable {
-  public let name: String
-  public let codes: [Code]
-  private let positions: [String: Int]
-
-  public struct Code: Hashable, Sendable {
-    public let code: String
-    public let label: Label
-    public init(code: String, label: Label) {
-      self.code = code
-      self.label = label
-    }
-  }
-
-  /// - Requires: codes are unique.
-  public init(name: String, codes: [Code]) {
-    self.name = name
-    self.codes = codes
-    positions = Dictionary(uniqueKeysWithValues: codes.enumerated().map { ($1.code, $0) })
-  }
-
-  public func contains(_ code: Text) -> Bool { positions[code.string] != nil }
-  public func label(of code: Text) -> Label? { positions[code.string].map { codes[$0].label } }
 }

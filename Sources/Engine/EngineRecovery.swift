@@ -265,3 +265,39 @@ extension Engine: FrameSource {
     do { return try store.get(space, key) } catch { throw .store(error) }
   }
 }
+
+extension Engine {
+  /// The head of a store's own log, read without opening an engine: what a sidecar is compared with.
+  ///
+  /// - Returns: nil for a store without a node.
+  public static func readHead(_ reader: any StoreReader) throws(StoreError) -> Ports.LogHead? {
+    guard let identityBytes = try reader.get(.meta, MetaKey.identity), let identity = try? NodeIdentity(identityBytes)
+    else { return nil }
+    var applied = ApplySequence.zero
+    if let bytes = try reader.get(.meta, MetaKey.applied) {
+      var number = ByteReader(bytes)
+      guard let value = try? number.u64() else { throw .corrupt("the last apply sequence") }
+      applied = ApplySequence(value)
+    }
+    guard let bytes = try reader.get(.meta, MetaKey.head(identity.log)) else {
+      return Ports.LogHead(log: identity.log, sequence: .zero, applied: applied, hash: .zero)
+    }
+    guard let state = try? LogState(bytes) else { throw .corrupt("the head of the node's log") }
+    return Ports.LogHead(log: identity.log, sequence: state.last, applied: applied, hash: state.hash)
+  }
+}
+
+extension Engine {
+  /// A row of our own domain as the next commit would see it, or nil.
+  public func ownRow(_ key: RecordKey) throws(EngineError) -> RowView? {
+    try currentView(Keys.row(identity.partition, key), Scratch())
+  }
+
+  /// The partition whose rows hold the assignment of `partition`: the domain above it.
+  public func holder(of partition: PartitionID) -> PartitionID? { holders[partition] }
+
+  /// How far the newest log of a node has come here.
+  public func sequence(ofNode node: NodeID) -> UInt64 {
+    heads.keys.sorted().last { $0.node == node }.flatMap { heads[$0]?.last.value } ?? 0
+  }
+}

@@ -1,0 +1,115 @@
+/// Messages about links between nodes and packages by file (`XYL-LNK-…`).
+extension Message {
+  static let linkUnreachable = Message(
+    .temporary, http: 503,
+    title: Phrase("对端无法连接", "Peer cannot be reached"),
+    what: Phrase("无法连接 {address}", "{address} cannot be reached"),
+    why: Phrase("{reason}", "{reason}"),
+    remedy: Phrase("检查网络；节点会自行重试", "Check the network; the node keeps trying"))
+
+  static let linkRefused = Message(
+    .notAllowed, http: 403,
+    title: Phrase("对端拒绝连接", "Refused by the peer"),
+    what: Phrase("{peer} 拒绝了连接：{reason}", "{peer} refused the link: {reason}"),
+    remedy: Phrase("请对端管理员处理", "Ask the administrator of the peer"))
+
+  static let linkUnknownChild = Message(
+    .notAllowed, http: 403,
+    title: Phrase("未登记的下级", "Unknown child"),
+    what: Phrase("节点 {node} 没有登记为本节点的下级", "Node {node} is not registered as a child of this node"),
+    place: Phrase("来自 {address}", "from {address}"),
+    remedy: Phrase("核对后用 xylemctl node 登记", "Check who it is, then register it with xylemctl node"))
+
+  static let linkWrongNetwork = Message(
+    .conflict, http: 409,
+    title: Phrase("不属于同一网络", "Another network"),
+    what: Phrase("对端属于网络 {network}，本节点属于 {expected}", "The peer belongs to network {network}, this node to {expected}"),
+    place: Phrase("{address}", "{address}"),
+    remedy: Phrase("改正上级地址", "Correct the address of the parent"))
+
+  static let linkVersionNotSpoken = Message(
+    .conflict, http: 426,
+    title: Phrase("协议版本不通", "No common protocol version"),
+    what: Phrase(
+      "对端使用协议版本 {versions}，本节点支持 {supported}",
+      "The peer speaks protocol versions {versions}, this node {supported}"),
+    place: Phrase("{peer}", "{peer}"),
+    remedy: Phrase("升级较旧的一方", "Upgrade the older side"))
+
+  static let linkCertificate = Message(
+    .notAllowed, http: 403,
+    title: Phrase("证书无效", "Certificate not accepted"),
+    what: Phrase("{peer} 的证书不被接受：{reason}", "The certificate of {peer} is not accepted: {reason}"),
+    remedy: Phrase("更新证书，并核对两端时钟", "Renew the certificate and compare both clocks"))
+
+  static let linkTokenInvalid = Message(
+    .notAllowed, http: 403,
+    title: Phrase("入网令牌无效", "Join token not valid"),
+    what: Phrase("入网令牌无效：{reason}", "The join token is not valid: {reason}"),
+    remedy: Phrase("请上级重新签发", "Ask the parent for a new one"))
+
+  static let linkDiverged = Message(
+    .conflict, http: 409,
+    title: Phrase("日志已分叉", "Logs have diverged"),
+    what: Phrase(
+      "节点 {node} 的日志在 {sequence} 处与上级所存不同",
+      "The log of node {node} differs from the copy above at {sequence}"),
+    why: Phrase("存储可能由旧副本恢复，或两处使用同一身份", "The store was restored from an older copy, or two use one identity"),
+    remedy: Phrase(
+      "停止写入；用 xylemctl verify 比对后按手册恢复",
+      "Stop writing; compare with xylemctl verify and restore by the manual"))
+
+  static let linkGap = Message(
+    .temporary, http: 409,
+    title: Phrase("日志不连续", "Gap in the log"),
+    what: Phrase(
+      "节点 {node} 的日志应从 {expected} 接续，收到的是 {received}",
+      "The log of node {node} should go on at {expected}, but {received} arrived"),
+    remedy: Phrase("会自动从断点重传；若反复出现，检查对端", "It is sent again by itself from the gap; if that repeats, check the peer"))
+
+  static let linkBadHash = Message(
+    .conflict, http: 422,
+    title: Phrase("校验值不符", "Hash does not match"),
+    what: Phrase(
+      "节点 {node} 的帧 {sequence} 校验值不符，已拒收",
+      "Frame {sequence} of node {node} does not match its hash and was refused"),
+    remedy: Phrase("会自动重传；若反复出现，检查磁盘和内存", "It is sent again by itself; if that repeats, check disks and memory"))
+
+  static let linkBadSignature = Message(
+    .notAllowed, http: 422,
+    title: Phrase("签名无效", "Signature not valid"),
+    what: Phrase(
+      "节点 {node} 的帧 {sequence} 签名无效，已拒收",
+      "Frame {sequence} of node {node} has no valid signature and was refused"),
+    remedy: Phrase("核对该节点的公钥；可能有人冒用身份", "Compare the public key of that node; somebody may be using its identity"))
+
+  static let linkNeedsSnapshot = Message(
+    .temporary, http: 409,
+    title: Phrase("需要整体快照", "Snapshot needed"),
+    what: Phrase("节点 {node} 落后太多，所缺日志已不再保留", "Node {node} is too far behind: the log it lacks is no longer kept"),
+    remedy: Phrase("会自动改用快照；可用 xylemctl status 查看进度", "A snapshot is sent instead; watch it with xylemctl status"))
+
+  static let linkTwinIdentity = Message(
+    .conflict, http: 409,
+    title: Phrase("同一身份有两处在用", "One identity in two places"),
+    what: Phrase("节点 {node} 同时从 {first} 与 {second} 连接", "Node {node} connects from {first} and from {second}"),
+    remedy: Phrase("停掉不该存在的一处，另一处以新的一世恢复", "Stop the one that should not be; restore the other into a new incarnation"))
+
+  static let linkPackageNotForUs = Message(
+    .conflict, http: 409,
+    title: Phrase("数据包不是给本节点的", "Package for another node"),
+    what: Phrase("{file} 是给 {recipient} 的", "{file} is addressed to {recipient}"),
+    remedy: Phrase("送到该节点", "Take it to that node"))
+
+  static let linkPackageDamaged = Message(
+    .conflict, http: 422,
+    title: Phrase("数据包已损坏", "Package is damaged"),
+    what: Phrase("{file} 无法读取：{reason}", "{file} cannot be read: {reason}"),
+    remedy: Phrase("重新拷贝，或请对端重新导出", "Copy it again, or ask the sender to export it again"))
+
+  static let linkPackageOutOfOrder = Message(
+    .conflict, http: 409,
+    title: Phrase("数据包次序不对", "Package out of order"),
+    what: Phrase("{file} 是第 {number} 号，应先收第 {expected} 号", "{file} is number {number}; number {expected} comes first"),
+    remedy: Phrase("先导入缺少的数据包", "Import the missing packages first"))
+}

@@ -1,0 +1,136 @@
+import Engine
+import Formats
+import Foundation
+import Messages
+import Primitives
+import Synchronization
+
+/// One change as a feed tells it.
+public struct Change: Sendable {
+  /// Where to go on after this change: give it to ``Node/changes(since:)``.
+  public let cursor: UInt64
+  /// The domain whose record it is.
+  public let partition: PartitionID
+  /// Sequence of its commit in the owner's log.
+  public let sequence: UInt64
+  public let actor: Text
+  public let reason: Text
+  public let entity: String
+  public let operation: Formats.Operation
+}
+
+/// Wakes feeds when something became durable.
+final class FeedHub: Sendable {
+  private struct State {
+    var applied: ApplySequence
+    var waiters: [UInt64: CheckedContinuation<Bool, Never>] = [:]
+    var nextWaiter: UInt64 = 0
+    var isFinished = false
+  }
+  private let state: Mutex<State>
+
+  init(_ applied: ApplySequence) { state = Mutex(State(applied: applied)) }
+
+  var applied: ApplySequence { state.withLock { $0.applied } }
+
+  func advance(to applied: ApplySequence) {
+    let waiters = state.withLock { state in
+      state.applied = applied
+      defer { state.waiters = [:] }
+      return state.waiters
+    }
+    for (_, waiter) in waiters { waiter.resume(returning: true) }
+  }
+
+  func finish() {
+    let waiters = state.withLock { state in
+      state.isFinished = true
+      defer { state.waiters = [:] }
+      return state.waiters
+    }
+    for (_, waiter) in waiters { waiter.resume(returning: false) }
+  }
+
+  /// True when something after `sequence` is durable; false when the node closes or the task is cancelled.
+  func wait(after sequence: ApplySequence) async -> Bool {
+    let number = state.withLock { state in
+      state.nextWaiter += 1
+      return state.nextWaiter
+    }
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let answer: Bool? = state.withLock { state in
+          if state.isFinished || Task.isCancelled { return false }
+          if state.applied > sequence { return true }
+          state.waiters[number] = continuation
+          return nil
+        }
+        if let answer { continuation.resume(returning: answer) }
+      }
+    } onCancel: {
+      state.withLock { $0.waiters.removeValue(forKey: number) }?.resume(returning: false)
+    }
+  }
+}
+
+extension Node {
+  /// Every change after `cursor` that is durable here, own and replicated, in the order in which it was applied; then waits for
+  /// more. A whole frame's changes come one after the other; the reader is waited for, nothing is buffered without bound.
+  ///
+  /// - Parameter cursor: of the last change seen; 0 from the beginning of what the log keeps.
+  public func changes(since cursor: UInt64 = 0) -> AsyncThrowingStream<Change, any Error> {
+    let frames = FrameReader(self, cursor)
+    return AsyncThrowingStream { try await frames.next() }
+  }
+}
+
+/// Reads frames one after the other and hands out their changes.
+private actor FrameReader {
+  private let node: Node
+  private var next: ApplySequence
+  private var skip: Int
+  private var pending: [Change] = []
+  private var position = 0
+
+  /// A cursor is (apply sequence << 24 | number of the change in its frame).
+  init(_ node: Node, _ cursor: UInt64) {
+    self.node = node
+    next = ApplySequence(max(1, cursor >> 24))
+    skip = cursor >> 24 == 0 ? 0 : Int(cursor & 0xFF_FFFF)
+  }
+
+  func next() async throws -> Change? {
+    while position == pending.count {
+      let sequence = next
+      guard await node.feed.wait(after: ApplySequence(sequence.value - 1)) else { return nil }
+      let node = node
+      let changes = try await node.readers.perform { try node.readChanges(at: sequence) }
+      pending = Array(changes.dropFirst(skip))
+      skip = 0
+      position = 0
+      next = next.next
+    }
+    defer { position += 1 }
+    return pending[position]
+  }
+}
+
+extension Node {
+  fileprivate func readChanges(at sequence: ApplySequence) throws -> [Change] {
+    guard let key = try store.get(.order, Keys.order(sequence)), let value = try store.get(.log, key), value.count > 8
+    else { throw Failure(.querySnapshotGone, ["point": "\(sequence.value)"]) }
+    let codec = FrameCodec()
+    let frame = try codec.parse(Bytes(value[8...]))
+    let body = try codec.open(frame)
+    var changes: [Change] = []
+    body.forEachOperation { group, row in
+      let commit = body.commits[group.commit(row)]
+      changes.append(
+        Change(
+          cursor: sequence.value << 24 | UInt64(changes.count + 1), partition: frame.header.partition,
+          sequence: frame.header.first.value + UInt64(group.commit(row)), actor: commit.actor, reason: commit.reason,
+          entity: catalog.entity(group.entity)?.name ?? "entity \(group.entity.value)", operation: group.operation(row)))
+    }
+    return changes
+  }
+}

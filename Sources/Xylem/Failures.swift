@@ -1,0 +1,91 @@
+import Engine
+import Messages
+import Ports
+import Primitives
+import Query
+import RocksStorage
+
+@_exported import struct Messages.Failure
+
+extension Failure {
+  /// What a caller is told of an error from below: one code, in both languages, with a remedy.
+  init(anyError error: any Error) {
+    switch error {
+    case let failure as Failure: self = failure
+    case let error as EngineError: self.init(engine: error)
+    case let error as QueryError: self.init(query: error)
+    case let error as StoreError: self.init(store: error)
+    case let error as OpenError: self.init(opening: error)
+    default: self.init(.apiInternal, ["reference": "\(type(of: error))"])
+    }
+  }
+
+  init(engine error: EngineError) {
+    switch error {
+    case .store(let error): self.init(store: error)
+    case .corrupt(let place): self.init(.storageCorrupt, ["file": place])
+    case .tooLarge(let operations, let bytes):
+      self.init(
+        .nodeCommitTooLarge,
+        ["operations": "\(operations)", "bytes": "\(bytes)", "maximumOperations": "4096", "maximumBytes": "\(4 << 20)"])
+    case .notFound(let key): self.init(.nodeRecordNotFound, ["entity": "\(key.entity.value)", "record": key.text])
+    case .duplicate(let key): self.init(.nodeDuplicate, ["entity": "\(key.entity.value)", "key": key.text])
+    case .notOwner(let partition):
+      self.init(.nodeNotOwner, ["owner": "-", "partition": "\(partition.value)", "org": "-"])
+    case .invalid(_, let rule): self.init(.nodeRuleFailed, ["rule": rule, "text": rule])
+    }
+  }
+
+  init(store error: StoreError) {
+    switch error {
+    case .full(let reason): self.init(.storageFull, ["free": reason, "reserve": "-", "directory": "-"])
+    case .corrupt(let place): self.init(.storageCorrupt, ["file": place])
+    case .outcomeUnknown(let reason): self.init(.storageOutcomeUnknown, ["reason": reason, "operation": reason])
+    case .unavailable(let reason): self.init(.storageIO, ["operation": reason, "reason": reason, "file": "-"])
+    }
+  }
+
+  init(query error: QueryError) {
+    switch error {
+    case .corrupt(let place): self.init(.storageCorrupt, ["file": place])
+    case .store(let error): self.init(store: error)
+    case .expression(let text, let offset, let error):
+      self.init(
+        .querySyntax, ["offset": "\(offset)", "text": text, "expected": "\(error)", "found": text, "line": "1", "column": "\(offset + 1)"])
+    case .unknownEntity(let name): self.init(.queryUnknownEntity, ["entity": name])
+    case .unknownItem(let name): self.init(.queryUnknownItem, ["entity": "", "item": name])
+    case .unknownOrg(let code): self.init(.queryUnknownOrg, ["org": code.string])
+    case .tooManyRows(let limit): self.init(.queryLimit, ["limit": "\(limit)", "maximum": "\(limit)"])
+    }
+  }
+
+  init(opening error: OpenError) {
+    switch error {
+    case .notAStore(let directory): self.init(.storageNotAStore, ["directory": directory])
+    case .notEmpty(let directory): self.init(.storageNotEmpty, ["directory": directory])
+    case .missing(let file): self.init(.storageFileMissing, ["file": file])
+    case .damaged(let file, _): self.init(.storageCorrupt, ["file": file])
+    case .wrongIdentity(let found, let expected):
+      self.init(
+        .configOtherNode,
+        ["directory": "-", "node": "\(found.node.value)", "org": found.rootOrgCode, "found": "\(found.rootOrgCode)", "expected": "\(expected)"])
+    case .newerFormat(let found, let supported):
+      self.init(.storageFormatNewer, ["version": "\(found)", "supported": "\(supported)"])
+    case .inUse(let process): self.init(.storageLocked, ["directory": "-", "pid": process.map { "\($0)" } ?? "?"])
+    case .unsuitableFileSystem(let reason): self.init(.storageIO, ["operation": "open", "reason": reason, "file": "-"])
+    case .behind(let found, let acknowledged):
+      self.init(.storageLogBehind, ["head": "\(found)", "promised": "\(acknowledged)", "directory": "-"])
+    case .full(let free, let needed):
+      self.init(.storageFull, ["free": "\(free.value)", "reserve": "\(needed.value)", "directory": "-"])
+    case .optionsNotInForce(let detail), .unavailable(let detail):
+      self.init(.storageIO, ["operation": "open", "reason": detail, "file": "-"])
+    }
+  }
+}
+
+extension RecordKey {
+  /// A key for messages and interfaces: entity-mint-counter-ordinal in hexadecimal.
+  public var text: String {
+    "\(entity.value)-\(String(record.mint, radix: 16))-\(record.counter)-\(ordinal)"
+  }
+}

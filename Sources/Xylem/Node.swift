@@ -1,0 +1,182 @@
+import Access
+import Catalog
+import Engine
+import Foundation
+import Logging
+import Messages
+import Ports
+import Query
+import RocksStorage
+import Synchronization
+
+@_exported import Primitives
+
+/// One node in this process: a store on disk, its engine on a thread of its own, and, with a carrier, its links.
+///
+/// Open it once, use it from any task, close it. A node left open at process death recovers without help.
+public final class Node: Sendable {
+  /// What can be set when a node is opened.
+  public struct Options: Sendable {
+    /// Children that may link, by the code of their root org; nil allows any.
+    public var children: [String]?
+    /// Fixes the calendar day that rules see; nil takes the clock's, in UTC+8. For demonstrations and tests.
+    public var today: CivilDate?
+    /// How many reads run at the same time.
+    public var readersMax = 2
+    /// Store options: memory, files.
+    public var store = StoreOptions()
+    public init() {}
+  }
+
+  /// Where a commit landed.
+  public struct Position: Hashable, Sendable {
+    /// Counts the commits of this node's log.
+    public let sequence: UInt64
+  }
+
+  /// How far a commit must have got.
+  public enum Level: Sendable {
+    /// Survives `kill -9` and power loss here.
+    case local
+    /// Survives the total loss of this node: the parent has it synced.
+    case parent
+    /// Synced at the top of the network.
+    case root
+  }
+
+  public let identity: NodeIdentity
+  public let catalog: Catalog
+  let options: Options
+  let store: RocksStore
+  let thread: NodeThread
+  let readers: ReaderPool
+  let carrier: (any LinkCarrier)?
+  let log: Logger
+  let started = Date()
+  let feed: FeedHub
+  let batches = Mutex<UInt64>(NodeClock.milliseconds << 12)
+
+  // MARK: Life
+
+  /// Creates a node's store in a missing or empty directory.
+  ///
+  /// - Parameters:
+  ///   - code: code of the domain's root org, `033001` for instance; empty parent code makes the top of a network.
+  /// - Throws: `XYL-STO-0009` when the directory is not empty; storage failures.
+  public static func create(
+    at directory: String, network: String, code: String, name: String, parentCode: String, id: UInt64? = nil
+  ) throws(Failure) {
+    let node = id.flatMap { NodeID(exactly: $0) } ?? NodeID(UInt64.random(in: 1..<(1 << 48)))
+    let identity = NodeIdentity(
+      network: Text(network), node: node, rootOrgCode: Text(code), rootOrgName: Text(name),
+      parentOrgCode: Text(parentCode))
+    do {
+      let store = try RocksStore.initialise(
+        directory: directory,
+        identity: StoreIdentity(
+          node: node, network: network, rootOrgCode: code, created: ISO8601DateFormatter().string(from: Date())))
+      defer { store.close() }
+      try Engine.initialise(store, identity: identity, catalog: .bundled, clock: NodeClock.milliseconds)
+    } catch { throw Failure(anyError: error) }
+  }
+
+  /// Opens a node's store and starts its thread; with a carrier, links come up afterwards by themselves.
+  ///
+  /// - Throws: when the store is missing, damaged, locked, another node's, or shorter than what was acknowledged. Nothing was
+  ///   written then.
+  public static func open(
+    at directory: String, options: Options = Options(), carrier: (any LinkCarrier)? = nil,
+    log: Logger = Logger(label: "xylem")
+  ) async throws(Failure) -> Node {
+    do {
+      let store = try RocksStore.open(
+        directory: directory, expecting: ExpectedIdentity(), options: options.store, readHead: { reader throws(StoreError) in
+          try Engine.readHead(reader)
+        })
+      let engine: Engine
+      do {
+        engine = try Engine(store: store, catalog: .bundled, childrenAllowed: options.children.map { $0.map { Text($0) } })
+      } catch {
+        store.close()
+        throw error
+      }
+      let node = Node(engine, store, options, carrier, log)
+      node.thread.start()
+      if let carrier {
+        do { try await carrier.start { [thread = node.thread] in thread.deliver($0) } } catch {
+          await node.thread.stop()
+          store.close()
+          throw error
+        }
+      }
+      return node
+    } catch { throw Failure(anyError: error) }
+  }
+
+  private init(
+    _ engine: sending Engine, _ store: RocksStore, _ options: Options, _ carrier: (any LinkCarrier)?, _ log: Logger
+  ) {
+    identity = engine.identity
+    catalog = engine.catalog
+    self.options = options
+    self.store = store
+    self.carrier = carrier
+    self.log = log
+    let feed = FeedHub(engine.durableApplied)
+    self.feed = feed
+    readers = ReaderPool(count: options.readersMax)
+    thread = NodeThread(engine: engine, store: store, carrier: carrier, log: log) { feed.advance(to: $0) }
+  }
+
+  /// Stops links, finishes what was begun, closes the store. Later calls fail with `XYL-NOD-0003`.
+  public func close() async {
+    await carrier?.stop()
+    await thread.stop()
+    feed.finish()
+    await readers.stop()
+    store.close()
+  }
+
+  /// Returns when a commit got as far as `level`.
+  ///
+  /// - Throws: `XYL-NOD-0016` after `seconds` without that; the commit itself stays.
+  public func wait(for position: Position, level: Level, seconds: Int = 30) async throws(Failure) {
+    let number: UInt8
+    switch level {
+    case .local: return
+    case .parent: number = 1
+    case .root: number = 255
+    }
+    let thread = thread
+    let reached: Bool
+    do {
+      reached = try await withThrowingTaskGroup(of: Bool.self) { group in
+        group.addTask {
+          try await thread.waitFor(Sequence64(position.sequence), level: number)
+          return true
+        }
+        group.addTask {
+          try await Task.sleep(for: .seconds(seconds))
+          return false
+        }
+        defer { group.cancelAll() }
+        return try await group.next() ?? false
+      }
+    } catch { throw Failure(anyError: error) }
+    if !reached {
+      throw Failure(
+        .nodeNotAcknowledged, ["level": level == .root ? "root" : "parent", "seconds": "\(seconds)"])
+    }
+  }
+
+  /// The day rules see.
+  var today: CivilDate { options.today ?? NodeClock.today }
+
+  /// A number that groups the commits of one larger piece of work.
+  func nextBatch() -> UInt64 {
+    batches.withLock {
+      $0 += 1
+      return $0
+    }
+  }
+}

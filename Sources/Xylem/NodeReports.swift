@@ -1,0 +1,138 @@
+import Access
+import Engine
+import Formats
+import Foundation
+import Messages
+import Primitives
+
+/// How a node's link to its parent is doing, as seen from above.
+public enum LinkState: String, Sendable {
+  /// Nothing to send.
+  case idle
+  /// Data flows, or has just flowed.
+  case ok
+  /// No sign of life for three heartbeats.
+  case stalled
+  /// The link is down.
+  case broken
+  /// Never heard of since this node started.
+  case unknown
+}
+
+/// One node of the tree below, as this node knows it.
+public struct TreeRow: Sendable {
+  public let node: NodeID
+  public let partition: PartitionID
+  public let rootOrgCode: Text
+  public let name: Text
+  /// 0 for this node.
+  public let depth: Int
+  /// Rows of the node's own domain held here.
+  public let rows: Int
+  /// Rows the node said it owns.
+  public let rowsAtOwner: UInt64
+  public let bytesSent: UInt64
+  /// Commits the node had made when it last spoke that are not here yet.
+  public let lag: UInt64
+  /// Since the node last spoke, in milliseconds; nil for this node and for nodes not heard of.
+  public let age: UInt64?
+  public let state: LinkState
+}
+
+/// The node itself.
+public struct NodeReport: Sendable {
+  public let identity: NodeIdentity
+  public let rows: [(entity: String, rows: Int)]
+  public let sequence: UInt64
+  public let durableSequence: UInt64
+  public let applied: UInt64
+  public let isLinkedToParent: Bool
+  public let backlog: UInt64
+  /// Why the last link to the parent ended, when somebody said so.
+  public let parentRefusal: String?
+  public let children: Int
+  public let parentSequence: UInt64
+  public let rootSequence: UInt64
+  public let secondsUp: Double
+  public let residentBytes: Int
+}
+
+extension Node {
+  /// Facts about this node, from memory.
+  public func report(scope: Scope) async throws(Failure) -> NodeReport {
+    let catalog = catalog
+    let secondsUp = Date().timeIntervalSince(started)
+    return try await thread.perform { engine in
+      NodeReport(
+        identity: engine.identity,
+        rows: catalog.entities.map { ($0.name, engine.rowCount($0.id)) }.filter { $0.1 > 0 },
+        sequence: engine.lastSequence.value, durableSequence: engine.durableSequence.value,
+        applied: engine.durableApplied.value, isLinkedToParent: engine.isLinkedToParent, backlog: engine.backlog,
+        parentRefusal: engine.parentRefusal.map { "\($0.reason): \($0.detail)" },
+        children: engine.linkedChildren.count, parentSequence: engine.watermark(engine.identity.log, level: 1).value,
+        rootSequence: engine.watermark(engine.identity.log, level: 255).value, secondsUp: secondsUp,
+        residentBytes: ProcessFacts.residentBytes)
+    }
+  }
+
+  /// This node and every node below it, in tree order.
+  public func tree(scope: Scope) async throws(Failure) -> [TreeRow] {
+    try await thread.perform { engine in
+      let now = NodeClock.milliseconds
+      let directory = engine.directory
+      var children: [PartitionID: [PartitionID]] = [:]
+      var assignments: [PartitionID: (owner: NodeID, code: Text)] = [:]
+      for assignment in engine.knownAssignments {
+        assignments[assignment.partition] = (assignment.owner, assignment.rootOrgCode)
+        if let holder = engine.holder(of: assignment.partition) {
+          children[holder, default: []].append(assignment.partition)
+        }
+      }
+      var statuses: [NodeID: (status: Formats.LinkMessage.NodeStatus, seen: UInt64)] = [:]
+      for entry in engine.nodeStatuses { statuses[entry.status.log.node] = entry }
+      let linked = engine.linkedChildren
+      var rows: [TreeRow] = []
+      func visit(_ partition: PartitionID, _ depth: Int) {
+        let isSelf = partition == engine.identity.partition
+        let owner = assignments[partition]?.owner ?? engine.identity.node
+        let code = assignments[partition]?.code ?? engine.identity.rootOrgCode
+        let known = statuses[owner]
+        let status = isSelf ? engine.ownStatus(now) : known?.status
+        let here = engine.sequence(ofNode: owner)
+        let lag = status.map { $0.last.value > here ? $0.last.value - here : 0 } ?? 0
+        let age = isSelf ? nil : known.map { now > $0.seen ? now - $0.seen : 0 }
+        let state: LinkState
+        if isSelf {
+          state = lag == 0 ? .idle : .ok
+        } else if let age {
+          let down = depth == 1 && !linked.contains(owner)
+          state = down ? .broken : age > 3 * Engine.heartbeatInterval + 2000 ? .stalled : lag > 0 ? .ok : .idle
+        } else {
+          state = .unknown
+        }
+        rows.append(
+          TreeRow(
+            node: owner, partition: partition, rootOrgCode: code, name: directory.org(code: code)?.name ?? "", depth: depth,
+            rows: engine.rowCounts(partition).reduce(0) { $0 + $1.rows }, rowsAtOwner: status?.rows ?? 0,
+            bytesSent: status?.bytesSent ?? 0, lag: lag, age: age, state: state))
+        let below = (children[partition] ?? []).sorted {
+          (assignments[$0]?.code ?? "") < (assignments[$1]?.code ?? "")
+        }
+        if depth < 32 { for child in below { visit(child, depth + 1) } }
+      }
+      visit(engine.identity.partition, 0)
+      return rows
+    }
+  }
+}
+
+
+/// What the operating system says of this process.
+public enum ProcessFacts {
+  /// Resident memory, from /proc; 0 where that is missing.
+  public static var residentBytes: Int {
+    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return 0 }
+    let fields = text.split(separator: " ")
+    return fields.count > 1 ? (Int(fields[1]) ?? 0) * 4096 : 0
+  }
+}

@@ -1,0 +1,274 @@
+import Access
+import Engine
+import Foundation
+import Logging
+import Ports
+import Primitives
+import RocksStorage
+
+/// The one thread that drives a node's engine and writes its store.
+///
+/// Group commit: while one batch is being synced, callers queue; the next round takes them all. Per round: events, one write,
+/// one sync, then everybody is told, then frames leave. RocksDB is never called on Swift's cooperative pool.
+final class NodeThread: @unchecked Sendable {
+  // SAFETY: `mailbox`, `isStopping`, `failure` are guarded by `condition`; `engine` and the waiter lists are touched by the
+  // thread's own function only; `store` is Sendable by itself.
+  private let condition = NSCondition()
+  private var mailbox: [(Engine) -> Void] = []
+  private var isStopping = false
+  private var hasStopped = false
+  private var failure: Failure?
+
+  private let engine: Engine
+  private let store: RocksStore
+  private let carrier: (any LinkCarrier)?
+  private let log: Logger
+  private let onDurable: @Sendable (ApplySequence) -> Void
+  private var durableWaiters: [(sequence: Sequence64, done: (Failure?) -> Void)] = []
+  private var levelWaiters: [(level: UInt8, sequence: Sequence64, done: (Failure?) -> Void)] = []
+  private var indexDemands: [() -> Void] = []
+
+  /// How many events one round takes before it writes, and how many bytes.
+  private static let eventsMax = 512
+  private static let bytesMax = 8 << 20
+
+  init(
+    engine: Engine, store: RocksStore, carrier: (any LinkCarrier)?, log: Logger,
+    onDurable: @escaping @Sendable (ApplySequence) -> Void
+  ) {
+    self.engine = engine
+    self.store = store
+    self.carrier = carrier
+    self.log = log
+    self.onDurable = onDurable
+  }
+
+  func start() {
+    let thread = Thread { [self] in run() }
+    thread.name = "xylem-node"
+    thread.start()
+  }
+
+  /// Runs `body` on the node's thread.
+  ///
+  /// - Throws: why the node stopped, when it did.
+  func perform<Result: Sendable>(
+    _ body: @escaping @Sendable (Engine) throws -> Result
+  ) async throws(Failure) -> Result {
+    do {
+      return try await withCheckedThrowingContinuation { continuation in
+        post { engine in continuation.resume(with: Swift.Result { try body(engine) }) } orElse: {
+          continuation.resume(throwing: $0)
+        }
+      }
+    } catch { throw Failure(anyError: error) }
+  }
+
+  /// Runs `body`, and returns only when the commit whose sequence it gave (if any) is durable.
+  func performDurably<Result: Sendable>(
+    _ body: @escaping @Sendable (Engine) throws -> (Result, Sequence64?)
+  ) async throws(Failure) -> Result {
+    do {
+      return try await withCheckedThrowingContinuation { continuation in
+        post { [self] engine in
+          do {
+            let (result, sequence) = try body(engine)
+            guard let sequence, sequence > engine.durableSequence else { return continuation.resume(returning: result) }
+            durableWaiters.append(
+              (sequence, { failure in
+                if let failure { continuation.resume(throwing: failure) } else { continuation.resume(returning: result) }
+              }))
+          } catch { continuation.resume(throwing: error) }
+        } orElse: { continuation.resume(throwing: $0) }
+      }
+    } catch { throw Failure(anyError: error) }
+  }
+
+  /// Returns when our log is durable up to `sequence` at a level above (``LinkMessage.Watermark``).
+  func waitFor(_ sequence: Sequence64, level: UInt8) async throws(Failure) {
+    do {
+      try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+        post { [self] engine in
+          if engine.watermark(engine.identity.log, level: level) >= sequence { return continuation.resume() }
+          levelWaiters.append(
+            (level, sequence, { failure in
+              if let failure { continuation.resume(throwing: failure) } else { continuation.resume() }
+            }))
+        } orElse: { continuation.resume(throwing: $0) }
+      }
+    } catch { throw Failure(anyError: error) }
+  }
+
+  /// Returns when every index is complete up to everything durable now, with the facts a reader needs of that moment.
+  func momentForReading() async throws(Failure) -> ReadMoment {
+    do {
+      return try await withCheckedThrowingContinuation { continuation in
+        post { [self] engine in
+          indexDemands.append {
+            continuation.resume(
+              returning: ReadMoment(
+                directory: engine.directory, partitions: engine.partitions, applied: engine.durableApplied))
+          }
+        } orElse: { continuation.resume(throwing: $0) }
+      }
+    } catch { throw Failure(anyError: error) }
+  }
+
+  func deliver(_ event: CarrierEvent) {
+    post { [log] engine in
+      do {
+        switch event {
+        case .parentConnected(let link): engine.parentConnected(LinkID(link))
+        case .childConnected(let link): engine.childConnected(LinkID(link))
+        case .received(let link, let bytes): try engine.received(bytes, on: LinkID(link), clock: NodeClock.milliseconds)
+        case .disconnected(let link): engine.disconnected(LinkID(link))
+        }
+      } catch {
+        log.error("a message could not be taken", metadata: ["reason": "\(Failure(anyError: error).logText)"])
+      }
+    } orElse: { _ in }
+  }
+
+  /// Stops after everything that was posted is done and durable.
+  func stop() async {
+    await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+      condition.lock()
+      if hasStopped {
+        condition.unlock()
+        continuation.resume()
+        return
+      }
+      mailbox.append { [self] _ in isStopping = true }
+      stopContinuations.append { continuation.resume() }
+      condition.signal()
+      condition.unlock()
+    }
+  }
+  private var stopContinuations: [() -> Void] = []
+
+  private func post(_ body: @escaping (Engine) -> Void, orElse refuse: (Failure) -> Void) {
+    condition.lock()
+    if hasStopped {
+      let reason = failure ?? Failure(.nodeStopping)
+      condition.unlock()
+      return refuse(reason)
+    }
+    mailbox.append(body)
+    condition.signal()
+    condition.unlock()
+  }
+
+  // MARK: The thread
+
+  private func run() {
+    while true {
+      let events = nextEvents()
+      for event in events { event(engine) }
+      do { try writeAndSend() } catch {
+        finish(Failure(anyError: error))
+        return
+      }
+      if isStopping, isIdle {
+        finish(nil)
+        return
+      }
+    }
+  }
+
+  private var isIdle: Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    return mailbox.isEmpty
+  }
+
+  /// Takes what waits, or sleeps until something does or the next tick is due.
+  private func nextEvents() -> [(Engine) -> Void] {
+    condition.lock()
+    defer { condition.unlock() }
+    if mailbox.isEmpty && !isStopping { _ = condition.wait(until: Date(timeIntervalSinceNow: 0.1)) }
+    if mailbox.count <= NodeThread.eventsMax {
+      let all = mailbox
+      mailbox.removeAll(keepingCapacity: true)
+      return all
+    }
+    let some = Array(mailbox[..<NodeThread.eventsMax])
+    mailbox.removeSubrange(..<NodeThread.eventsMax)
+    return some
+  }
+
+  private func writeAndSend() throws {
+    if let batch = engine.takeWrites() {
+      try store.write(batch, .synced)
+      engine.written()
+      try store.acknowledge(engine.durableHead)
+      completeDurable()
+      onDurable(engine.durableApplied)
+    }
+    if let batch = engine.takeIndexWrites(all: !indexDemands.isEmpty) { try store.write(batch, .rebuildable) }
+    for demand in indexDemands { demand() }
+    indexDemands.removeAll(keepingCapacity: true)
+    completeLevels(nil)
+    try engine.pump(clock: NodeClock.milliseconds)
+    guard let carrier else { return }
+    for (link, bytes) in engine.takeSends() { carrier.send(bytes, on: link.value) }
+    for link in engine.takeClosings() { carrier.close(link.value) }
+  }
+
+  private func completeDurable() {
+    let durable = engine.durableSequence
+    let ready = durableWaiters.prefix { $0.sequence <= durable }.count
+    for waiter in durableWaiters[..<ready] { waiter.done(nil) }
+    durableWaiters.removeFirst(ready)
+  }
+
+  private func completeLevels(_ failure: Failure?) {
+    levelWaiters.removeAll { waiter in
+      if let failure {
+        waiter.done(failure)
+        return true
+      }
+      guard engine.watermark(engine.identity.log, level: waiter.level) >= waiter.sequence else { return false }
+      waiter.done(nil)
+      return true
+    }
+  }
+
+  private func finish(_ reason: Failure?) {
+    if let reason { log.critical("the node stops", metadata: ["reason": "\(reason.logText)"]) }
+    condition.lock()
+    hasStopped = true
+    failure = reason
+    let late = mailbox
+    mailbox = []
+    let continuations = stopContinuations
+    stopContinuations = []
+    condition.unlock()
+    let stopping = reason ?? Failure(.nodeStopping)
+    for waiter in durableWaiters { waiter.done(reason ?? Failure(.storageOutcomeUnknown)) }
+    durableWaiters = []
+    completeLevels(stopping)
+    // Posted closures own continuations that must be resumed: they run against the engine, which only answers from memory
+    // and store now; whatever they commit waits for a sync that does not come, and is told so here.
+    for event in late { event(engine) }
+    for waiter in durableWaiters { waiter.done(stopping) }
+    durableWaiters = []
+    completeLevels(stopping)
+    for demand in indexDemands { demand() }
+    indexDemands = []
+    for continuation in continuations { continuation() }
+  }
+}
+
+/// What belongs to one moment of reading, beside the store's snapshot.
+struct ReadMoment: Sendable {
+  let directory: OrgDirectory
+  let partitions: [PartitionID]
+  let applied: ApplySequence
+}
+
+/// The node's wall clock: a label, never an order.
+enum NodeClock {
+  static var milliseconds: UInt64 { UInt64(max(0, Date().timeIntervalSince1970 * 1000)) }
+  /// The calendar day in UTC+8.
+  static var today: CivilDate { CivilDate(days: Int32(clamping: (Int64(milliseconds / 1000) + 8 * 3600) / 86_400)) }
+}
