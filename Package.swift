@@ -13,8 +13,8 @@ func library(_ name: String, _ imports: [Target.Dependency]) -> Target {
 func program(_ name: String, _ imports: [Target.Dependency]) -> Target {
   .executableTarget(name: name, dependencies: imports, swiftSettings: strict)
 }
-func tests(_ name: String, _ imports: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: imports, swiftSettings: strict)
+func tests(_ name: String, _ imports: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: imports, exclude: exclude, swiftSettings: strict)
 }
 func system(_ name: String, _ pkgConfig: String, apt: String) -> Target {
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
@@ -75,7 +75,8 @@ let package = Package(
     library("Xylem", ["Primitives", "Messages", "Access", "Ports", "Catalog", "Formats", "Query", "Engine", "RocksStorage", log]),
 
     tests("PrimitivesTests", ["Primitives"]),
-    tests("FormatsTests", ["Formats", "Primitives"]),
+    tests("FormatsTests", ["Formats", "Primitives"], exclude: ["Goldens"]),
+    tests("XylemTests", ["Xylem", "Access", "Ports", "Primitives"]),
   ],
   swiftLanguageModes: [.v6]
 )

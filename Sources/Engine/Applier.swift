@@ -86,7 +86,10 @@ extension Engine {
       let new = entries.entries(partition, recordKey) { item in
         changes.first { $0.item == item }?.new ?? view.value(item)
       }
-      scratch.index.append(contentsOf: old.filter { entry in !new.contains { $0.key == entry.key } }.map { .init(key: $0.key, target: nil) })
+      scratch.index.append(
+        contentsOf: old.filter { entry in !new.contains { $0.key == entry.key } }.map {
+          .init(key: $0.key, target: nil)
+        })
       scratch.index.append(contentsOf: new.filter { entry in !old.contains { $0.key == entry.key } })
     }
     scratch.put(key, row)

@@ -299,7 +299,9 @@ public final class Engine {
 
   /// How far our own log, or another, is durable at `level` above (1 = parent); zero when unknown.
   public func watermark(_ log: LogID, level: UInt8) -> Sequence64 {
-    if level == LinkMessage.Watermark.root { return isRoot ? durableHeads[log]?.last ?? .zero : rootWatermarks[log] ?? .zero }
+    if level == LinkMessage.Watermark.root {
+      return isRoot ? durableHeads[log]?.last ?? .zero : rootWatermarks[log] ?? .zero
+    }
     guard let marks = watermarks[log], level >= 1, Int(level) <= marks.count else { return .zero }
     return marks[Int(level) - 1]
   }

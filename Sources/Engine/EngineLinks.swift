@@ -140,7 +140,9 @@ extension Engine {
     if let allowed = childrenAllowed, !allowed.contains(hello.rootOrgCode) {
       return refuse(id, .init(.unknownChild, Text("\(hello.rootOrgCode) is not a child of this node")))
     }
-    guard hello.log.node != identity.node else { return refuse(id, .init(.unknownChild, "a node is not its own child")) }
+    guard hello.log.node != identity.node else {
+      return refuse(id, .init(.unknownChild, "a node is not its own child"))
+    }
     if let known = assignments[hello.partition], known.owner != hello.log.node || known.epoch != hello.epoch {
       return refuse(id, .init(.notOwner, "the partition belongs to another node or epoch"))
     }
@@ -169,7 +171,9 @@ extension Engine {
 
   private func knownMarks(_ log: LogID) -> [LinkMessage.Watermark] {
     var marks: [LinkMessage.Watermark] = []
-    if isRoot, let head = durableHeads[log] { marks.append(.init(level: LinkMessage.Watermark.root, log: log, last: head.last)) }
+    if isRoot, let head = durableHeads[log] {
+      marks.append(.init(level: LinkMessage.Watermark.root, log: log, last: head.last))
+    }
     for (number, last) in (watermarks[log] ?? []).enumerated() where last > .zero {
       marks.append(.init(level: UInt8(number + 2), log: log, last: last))
     }
@@ -207,9 +211,11 @@ extension Engine {
     }
     let header = frame.header
     guard header.network == networkHash else { return refuse(id, .init(.wrongNetwork, "a frame of another network")) }
-    guard assignments.allows(header.log.node, header.partition, header.epoch), isBelow(header.partition, downlink.partition)
+    guard assignments.allows(header.log.node, header.partition, header.epoch),
+      isBelow(header.partition, downlink.partition)
     else {
-      return refuse(id, .init(.notOwner, Text("log \(header.log.value) does not own partition \(header.partition.value)")))
+      return refuse(
+        id, .init(.notOwner, Text("log \(header.log.value) does not own partition \(header.partition.value)")))
     }
     switch Continuation(of: frame, after: heads[header.log] ?? .empty(header.partition)) {
     case .next: break
@@ -290,7 +296,9 @@ extension Engine {
         do { next = try uplink.nextFrame(durable: durableApplied, from: self) } catch let ending as Uplink.Ending {
           if case .refuse(let refusal) = ending { refuse(id, refusal) }
           return
-        } catch let error as EngineError { throw error } catch { requirementFailed("an uplink throws two kinds of errors") }
+        } catch let error as EngineError { throw error } catch {
+          requirementFailed("an uplink throws two kinds of errors")
+        }
         guard let next else { break }
         send(.frame(next), on: id)
         frames += 1

@@ -82,9 +82,10 @@ extension Engine {
     let root = Operation(
       RecordKey(entity: items.entity, record: identity.rootOrg),
       .insert(
-        engine.sorted([
-          (items.code, .text(identity.rootOrgCode)), (items.name, .text(identity.rootOrgName)),
-        ], of: items.entity)))
+        engine.sorted(
+          [
+            (items.code, .text(identity.rootOrgCode)), (items.name, .text(identity.rootOrgName)),
+          ], of: items.entity)))
     _ = try engine.commit([root], actor: "system", reason: "init", clock: clock)
     if let batch = engine.takeWrites() {
       do { try store.write(batch, .synced) } catch { throw .store(error) }

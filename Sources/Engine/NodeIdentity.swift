@@ -58,7 +58,9 @@ public struct NodeIdentity: Hashable, Sendable {
     self.node = node
     incarnation = try reader.u16()
     guard incarnation > 0 else { throw MalformedBytes("an incarnation", at: nodeAt + 8) }
-    guard let partition = PartitionID(exactly: try reader.u64()) else { throw MalformedBytes("a partition", at: nodeAt) }
+    guard let partition = PartitionID(exactly: try reader.u64()) else {
+      throw MalformedBytes("a partition", at: nodeAt)
+    }
     self.partition = partition
     epoch = Epoch(try reader.u32())
     rootOrgCode = Text(try reader.text())

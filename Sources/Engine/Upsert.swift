@@ -193,7 +193,8 @@ extension Engine {
 
   // MARK: New keys
 
-  private func newKey(_ entity: Entity, _ parent: RecordID, _ chunk: inout UpsertChunk) throws(EngineError) -> RecordKey {
+  private func newKey(_ entity: Entity, _ parent: RecordID, _ chunk: inout UpsertChunk) throws(EngineError) -> RecordKey
+  {
     guard entity.parent != nil else { return RecordKey(entity: entity.id, record: mint()) }
     let prefix = Keys.children(identity.partition, entity.id, of: parent)
     let ordinal: UInt32

@@ -48,7 +48,9 @@ public final class Compression {
   public func compress(_ bytes: Bytes) -> Bytes {
     let bound = ZSTD_compressBound(bytes.count)
     return Bytes(unsafeUninitializedCapacity: bound) { out, count in
-      let written = bytes.withUnsafeBytes { ZSTD_compress2(compressor, out.baseAddress, bound, $0.baseAddress, $0.count) }
+      let written = bytes.withUnsafeBytes {
+        ZSTD_compress2(compressor, out.baseAddress, bound, $0.baseAddress, $0.count)
+      }
       require(ZSTD_isError(written) == 0, "zstd compresses into its own bound")
       count = written
     }

@@ -38,7 +38,8 @@ public final class FrameCodec {
     let header = FrameHeader(
       network: network, log: log, partition: partition, epoch: epoch, catalog: catalog, first: first,
       last: Sequence64(first.value + UInt64(commits.count) - 1), time: commits[commits.count - 1].time,
-      previous: previous, bodyByteCount: packed.count, bodyByteCountUnpacked: body.count, bodyHash: hashing.digest(packed))
+      previous: previous, bodyByteCount: packed.count, bodyByteCountUnpacked: body.count,
+      bodyHash: hashing.digest(packed))
     let signed = header.signedBytes
     let hash = hashing.digest(signed)
     let signature = Bytes(repeating: 0, count: FrameHeader.byteCount - FrameHeader.signedByteCount)

@@ -76,7 +76,9 @@ public struct OperationGroup {
     case 0: ordinals = []
     case 1:
       ordinals = try IntegerColumn.decode(count: rows, from: &reader)
-      guard ordinals.allSatisfy({ UInt32(exactly: $0) != nil }) else { throw MalformedBytes("ordinals", at: ordinalsAt) }
+      guard ordinals.allSatisfy({ UInt32(exactly: $0) != nil }) else {
+        throw MalformedBytes("ordinals", at: ordinalsAt)
+      }
     default: throw MalformedBytes("ordinals or none", at: ordinalsAt)
     }
     var columns: [Column] = []

@@ -103,7 +103,8 @@ extension QueryView {
     var damage: String?
     do {
       try reader.scan(.index, from: prefix, to: prefix.prefixEnd()) { key, value in
-        let target = index == 0 ? value : UnsafeRawBufferPointer(rebasing: key[max(0, key.count - Keys.rowByteCount)...])
+        let target =
+          index == 0 ? value : UnsafeRawBufferPointer(rebasing: key[max(0, key.count - Keys.rowByteCount)...])
         guard let found = Keys.parseRow(target) else {
           damage = "index entry \(Bytes(key).hex)"
           return false

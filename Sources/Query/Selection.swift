@@ -52,7 +52,9 @@ public struct Selection: Sendable {
     self.related = related
   }
 
-  private static func check(_ text: String, _ entity: Entity, _ catalog: Catalog) throws(QueryError) -> CheckedExpression {
+  private static func check(_ text: String, _ entity: Entity, _ catalog: Catalog) throws(QueryError)
+    -> CheckedExpression
+  {
     do { return try catalog.check(expression: text, on: entity, expecting: .bool) } catch {
       throw .expression(text, offset: error.offset, error)
     }
@@ -69,12 +71,14 @@ public struct Selection: Sendable {
       case .reference(let target), .references(let target):
         guard let other = catalog.entity(target) else { throw .unknownItem(name) }
         return Related(
-          link: .referredBy(item.id), entity: other, condition: try check(condition, other, catalog), mustExist: mustExist)
+          link: .referredBy(item.id), entity: other, condition: try check(condition, other, catalog),
+          mustExist: mustExist)
       default: throw .unknownItem(name)
       }
     }
     guard entity.name == "org", let other = catalog.entity(named: name) else { throw .unknownItem(name) }
-    return Related(link: .ownedUnder, entity: other, condition: try check(condition, other, catalog), mustExist: mustExist)
+    return Related(
+      link: .ownedUnder, entity: other, condition: try check(condition, other, catalog), mustExist: mustExist)
   }
 
   private static func trimmed(_ text: Substring) -> String {

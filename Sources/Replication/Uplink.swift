@@ -74,7 +74,8 @@ public struct Uplink {
       if head < position.last {
         // For others' logs a relay may be behind its parent (another path, a restored relay): it just receives again.
         guard position.log == own else { continue }
-        throw close(.refuse(.init(.behind, "the parent holds \(position.last.value), this store ends at \(head.value)")))
+        throw close(
+          .refuse(.init(.behind, "the parent holds \(position.last.value), this store ends at \(head.value)")))
       }
       if position.last == .zero { continue }
       guard try source.hash(of: position.log, endingAt: position.last) == position.hash else {

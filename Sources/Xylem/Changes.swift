@@ -129,7 +129,8 @@ extension Node {
         Change(
           cursor: sequence.value << 24 | UInt64(changes.count + 1), partition: frame.header.partition,
           sequence: frame.header.first.value + UInt64(group.commit(row)), actor: commit.actor, reason: commit.reason,
-          entity: catalog.entity(group.entity)?.name ?? "entity \(group.entity.value)", operation: group.operation(row)))
+          entity: catalog.entity(group.entity)?.name ?? "entity \(group.entity.value)", operation: group.operation(row))
+      )
     }
     return changes
   }

@@ -51,7 +51,11 @@ extension Failure {
     case .store(let error): self.init(store: error)
     case .expression(let text, let offset, let error):
       self.init(
-        .querySyntax, ["offset": "\(offset)", "text": text, "expected": "\(error)", "found": text, "line": "1", "column": "\(offset + 1)"])
+        .querySyntax,
+        [
+          "offset": "\(offset)", "text": text, "expected": "\(error)", "found": text, "line": "1",
+          "column": "\(offset + 1)",
+        ])
     case .unknownEntity(let name): self.init(.queryUnknownEntity, ["entity": name])
     case .unknownItem(let name): self.init(.queryUnknownItem, ["entity": "", "item": name])
     case .unknownOrg(let code): self.init(.queryUnknownOrg, ["org": code.string])
@@ -68,7 +72,10 @@ extension Failure {
     case .wrongIdentity(let found, let expected):
       self.init(
         .configOtherNode,
-        ["directory": "-", "node": "\(found.node.value)", "org": found.rootOrgCode, "found": "\(found.rootOrgCode)", "expected": "\(expected)"])
+        [
+          "directory": "-", "node": "\(found.node.value)", "org": found.rootOrgCode, "found": "\(found.rootOrgCode)",
+          "expected": "\(expected)",
+        ])
     case .newerFormat(let found, let supported):
       self.init(.storageFormatNewer, ["version": "\(found)", "supported": "\(supported)"])
     case .inUse(let process): self.init(.storageLocked, ["directory": "-", "pid": process.map { "\($0)" } ?? "?"])

@@ -90,12 +90,14 @@ public final class Node: Sendable {
   ) async throws(Failure) -> Node {
     do {
       let store = try RocksStore.open(
-        directory: directory, expecting: ExpectedIdentity(), options: options.store, readHead: { reader throws(StoreError) in
+        directory: directory, expecting: ExpectedIdentity(), options: options.store,
+        readHead: { reader throws(StoreError) in
           try Engine.readHead(reader)
         })
       let engine: Engine
       do {
-        engine = try Engine(store: store, catalog: .bundled, childrenAllowed: options.children.map { $0.map { Text($0) } })
+        engine = try Engine(
+          store: store, catalog: .bundled, childrenAllowed: options.children.map { $0.map { Text($0) } })
       } catch {
         store.close()
         throw error

@@ -21,7 +21,8 @@ public struct CommitBuilder {
     let items = try resolve(entity, values)
     try check(entity) { item in items.first { $0.0 == item }?.1 ?? .null }
     guard entity.parent == nil else {
-      throw Failure(.apiBadParameter, ["parameter": "entity", "expected": "an entity of its own", "found": entity.name])
+      throw Failure(
+        .apiBadParameter, ["parameter": "entity", "expected": "an entity of its own", "found": entity.name])
     }
     let key = RecordKey(entity: entity.id, record: engine.mint())
     operations.append(Formats.Operation(key, .insert(engine.sorted(items, of: entity.id))))

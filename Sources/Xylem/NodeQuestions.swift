@@ -140,7 +140,9 @@ extension Node {
       throw Failure(.queryUnknownEntity, ["entity": entityName])
     }
     return try await read(scope) { view, moment in
-      guard let found = try view.lookUp(entity, index: 0, values: [.text(Text(key))], limit: 1).first else { return nil }
+      guard let found = try view.lookUp(entity, index: 0, values: [.text(Text(key))], limit: 1).first else {
+        return nil
+      }
       let fields = found.row.fields.compactMap { field in
         entity.item(field.item).map { (item: $0, value: moment.display(field.value)) }
       }

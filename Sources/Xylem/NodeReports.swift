@@ -112,7 +112,8 @@ extension Node {
         }
         rows.append(
           TreeRow(
-            node: owner, partition: partition, rootOrgCode: code, name: directory.org(code: code)?.name ?? "", depth: depth,
+            node: owner, partition: partition, rootOrgCode: code, name: directory.org(code: code)?.name ?? "",
+            depth: depth,
             rows: engine.rowCounts(partition).reduce(0) { $0 + $1.rows }, rowsAtOwner: status?.rows ?? 0,
             bytesSent: status?.bytesSent ?? 0, lag: lag, age: age, state: state))
         let below = (children[partition] ?? []).sorted {
@@ -125,7 +126,6 @@ extension Node {
     }
   }
 }
-
 
 /// What the operating system says of this process.
 public enum ProcessFacts {

@@ -57,7 +57,9 @@ final class NodeThread: @unchecked Sendable {
   ) async throws(Failure) -> Result {
     do {
       return try await withCheckedThrowingContinuation { continuation in
-        post { engine in continuation.resume(with: Swift.Result { try body(engine) }) } orElse: {
+        post { engine in
+          continuation.resume(with: Swift.Result { try body(engine) })
+        } orElse: {
           continuation.resume(throwing: $0)
         }
       }
@@ -75,11 +77,20 @@ final class NodeThread: @unchecked Sendable {
             let (result, sequence) = try body(engine)
             guard let sequence, sequence > engine.durableSequence else { return continuation.resume(returning: result) }
             durableWaiters.append(
-              (sequence, { failure in
-                if let failure { continuation.resume(throwing: failure) } else { continuation.resume(returning: result) }
-              }))
+              (
+                sequence,
+                { failure in
+                  if let failure {
+                    continuation.resume(throwing: failure)
+                  } else {
+                    continuation.resume(returning: result)
+                  }
+                }
+              ))
           } catch { continuation.resume(throwing: error) }
-        } orElse: { continuation.resume(throwing: $0) }
+        } orElse: {
+          continuation.resume(throwing: $0)
+        }
       }
     } catch { throw Failure(anyError: error) }
   }
@@ -91,10 +102,15 @@ final class NodeThread: @unchecked Sendable {
         post { [self] engine in
           if engine.watermark(engine.identity.log, level: level) >= sequence { return continuation.resume() }
           levelWaiters.append(
-            (level, sequence, { failure in
-              if let failure { continuation.resume(throwing: failure) } else { continuation.resume() }
-            }))
-        } orElse: { continuation.resume(throwing: $0) }
+            (
+              level, sequence,
+              { failure in
+                if let failure { continuation.resume(throwing: failure) } else { continuation.resume() }
+              }
+            ))
+        } orElse: {
+          continuation.resume(throwing: $0)
+        }
       }
     } catch { throw Failure(anyError: error) }
   }
@@ -109,7 +125,9 @@ final class NodeThread: @unchecked Sendable {
               returning: ReadMoment(
                 directory: engine.directory, partitions: engine.partitions, applied: engine.durableApplied))
           }
-        } orElse: { continuation.resume(throwing: $0) }
+        } orElse: {
+          continuation.resume(throwing: $0)
+        }
       }
     } catch { throw Failure(anyError: error) }
   }
@@ -126,7 +144,8 @@ final class NodeThread: @unchecked Sendable {
       } catch {
         log.error("a message could not be taken", metadata: ["reason": "\(Failure(anyError: error).logText)"])
       }
-    } orElse: { _ in }
+    } orElse: { _ in
+    }
   }
 
   /// Stops after everything that was posted is done and durable.

@@ -13,7 +13,10 @@ struct RandomOperations {
     case 3: .date(CivilDate(days: Int32(random.below(30_000)) - 10_000))
     case 4: .minute(CivilMinute(minutes: Int64(random.below(1 << 30))))
     case 5: .text(Text(["汉族", "01", "", "宁波市海曙区", "\u{0}x"][random.below(5)]))
-    case 6: .text(Text(String((0..<random.below(40)).map { _ in Character(Unicode.Scalar(0x4E00 + UInt32(random.below(3000)))!) })))
+    case 6:
+      .text(
+        Text(
+          String((0..<random.below(40)).map { _ in Character(Unicode.Scalar(0x4E00 + UInt32(random.below(3000)))!) })))
     case 7: .text(Text(String(13_000_000_000 + random.below(999_999_999))))
     case 8: .text(Text("33020319\(50 + random.below(40))0" + "1" + "15" + "00\(random.below(10))X"))
     case 9: .reference(RecordID(mint: 0x1_0001 + UInt64(random.below(3)) << 16, counter: UInt64(random.below(100_000))))
@@ -48,7 +51,10 @@ struct RandomOperations {
         switch random.below(3) {
         case 0: FieldChange(field.section, field.item, old: .null, new: field.value)
         case 1: FieldChange(field.section, field.item, old: field.value, new: .null)
-        default: FieldChange(field.section, field.item, old: field.value, new: value(Int(field.item.value == 300 ? 22 : field.item.value) / 2))
+        default:
+          FieldChange(
+            field.section, field.item, old: field.value,
+            new: value(Int(field.item.value == 300 ? 22 : field.item.value) / 2))
         }
       }
       return Operation(key, .update(changes))

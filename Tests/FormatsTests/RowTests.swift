@@ -2,7 +2,6 @@ import Formats
 import Primitives
 import Testing
 
-
 private let log = LogID(node: NodeID(7), incarnation: 1)
 private let partition = PartitionID(0x7_0001)
 

@@ -1,0 +1,124 @@
+import Formats
+import Foundation
+import Primitives
+import Testing
+
+/// Bytes of every format as they were when the version was published. A difference means that stores and peers of that version
+/// are not understood any more: add a version instead. `XYLEM_WRITE_GOLDENS=1 swift test` writes missing files only.
+@Suite struct GoldenTests {
+  private static let log = LogID(node: NodeID(0x1234_5678_9ABC), incarnation: 1)
+  private static let partition = PartitionID(0x1234_5678_9ABC_0001)
+
+  private static var fields: [Field] {
+    [
+      Field(.general, ItemID(2), .text("张三")), Field(.general, ItemID(5), .text("1")),
+      Field(.general, ItemID(6), .date(CivilDate(days: 3653))), Field(.general, ItemID(9), .bool(true)),
+      Field(.general, ItemID(40), .reference(RecordID(log, counter: 77))), Field(.personal, ItemID(3), .text("")),
+      Field(.personal, ItemID(4), .text("330203198001021013")), Field(.restricted, ItemID(7), .decimal(-1234)),
+    ]
+  }
+
+  private static func samples() -> [(name: String, bytes: Bytes)] {
+    let codec = FrameCodec()
+    let key = RecordKey(entity: EntityID(3), record: RecordID(log, counter: 5))
+    let rowKey = Keys.row(partition, key)
+    let origin = Row.Origin(catalog: 0xCAFE_0001, log: log, sequence: Sequence64(300))
+    let commits = [
+      Commit(
+        actor: "clerk", reason: "登记", batch: 9, time: HybridTime(milliseconds: 1_127_000_000_000),
+        operations: [
+          Operation(key, .insert(fields)),
+          Operation(
+            RecordKey(entity: EntityID(10), record: key.record, ordinal: 1),
+            .insert([Field(.general, ItemID(1), .text("21"))])),
+        ]),
+      Commit(
+        actor: "clerk", reason: "", batch: 0, time: HybridTime(milliseconds: 1_127_000_000_007),
+        operations: [
+          Operation(key, .update([FieldChange(.general, ItemID(5), old: .text("1"), new: .null)])),
+          Operation(RecordKey(entity: EntityID(10), record: key.record, ordinal: 1), .delete),
+        ]),
+    ]
+    let status = LinkMessage.NodeStatus(
+      log: log, last: Sequence64(300), time: 1_127_000_000_000, rows: 12, bytesSent: 3456, rootOrgCode: "033001")
+    let messages: [(String, LinkMessage)] = [
+      (
+        "hello",
+        .hello(
+          .init(
+            network: 7, log: log, partition: partition, epoch: Epoch(1), rootOrgCode: "033001", parentOrgCode: "033",
+            logs: [log]))
+      ),
+      (
+        "welcome",
+        .welcome(.init(node: NodeID(9), positions: [.init(log: log, last: Sequence64(3), hash: .zero)], credit: 4096))
+      ),
+      (
+        "acknowledgement",
+        .acknowledgement(.init(watermarks: [.init(level: 255, log: log, last: Sequence64(3))], credit: 9))
+      ),
+      ("heartbeat", .heartbeat([status])), ("refusal", .refusal(.init(.gap, "why"))),
+    ]
+    var all: [(name: String, bytes: Bytes)] = [
+      ("row-1", Row.encode(key: rowKey, origin: origin, fields: fields, with: codec.hashing)),
+      ("row-key-1", rowKey), ("body-1", FrameBody.encode(commits)),
+    ]
+    for (name, message) in messages { all.append(("link-1-\(name)", message.encoded())) }
+    return all
+  }
+
+  private static var directory: String { String(#filePath.dropLast("GoldenTests.swift".count)) + "Goldens/" }
+
+  @Test("golden: every format's bytes are the published ones")
+  func bytes() throws {
+    for (name, bytes) in GoldenTests.samples() {
+      let path = GoldenTests.directory + name + ".hex"
+      if ProcessInfo.processInfo.environment["XYLEM_WRITE_GOLDENS"] != nil,
+        !FileManager.default.fileExists(atPath: path)
+      {
+        try (bytes.hex + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+      }
+      let golden = try String(contentsOfFile: path, encoding: .utf8).filter { !$0.isWhitespace }
+      #expect(golden == bytes.hex, "\(name)")
+    }
+  }
+
+  @Test("golden: published link messages are read back")
+  func messages() throws {
+    for name in ["hello", "welcome", "acknowledgement", "heartbeat", "refusal"] {
+      let bytes = try #require(GoldenTests.samples().first { $0.name == "link-1-\(name)" }).bytes
+      #expect(try LinkMessage(Bytes(bytes[4...])).encoded() == bytes)
+    }
+  }
+
+  @Test("golden: a published frame is opened, whatever zstd makes of it today")
+  func frame() throws {
+    let path = GoldenTests.directory + "frame-1.hex"
+    let codec = FrameCodec()
+    if ProcessInfo.processInfo.environment["XYLEM_WRITE_GOLDENS"] != nil, !FileManager.default.fileExists(atPath: path)
+    {
+      let commit = Commit(
+        actor: "clerk", reason: "", batch: 0, time: HybridTime(milliseconds: 5),
+        operations: [
+          Operation(
+            RecordKey(entity: EntityID(3), record: RecordID(GoldenTests.log, counter: 5)), .insert(GoldenTests.fields))
+        ])
+      let frame = codec.seal(
+        [commit], network: 7, log: GoldenTests.log, partition: GoldenTests.partition, epoch: Epoch(1), catalog: 1,
+        first: Sequence64(1), previous: .zero)
+      try (frame.bytes.hex + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+    }
+    let text = try String(contentsOfFile: path, encoding: .utf8).filter { !$0.isWhitespace }
+    var bytes: Bytes = []
+    var index = text.startIndex
+    while index < text.endIndex {
+      let next = text.index(index, offsetBy: 2)
+      bytes.append(try #require(UInt8(text[index..<next], radix: 16)))
+      index = next
+    }
+    let frame = try codec.parse(bytes)
+    let body = try codec.open(frame)
+    #expect(frame.header.log == GoldenTests.log)
+    #expect(body.groups.first?.operation(0).change == .insert(GoldenTests.fields))
+  }
+}
