@@ -75,7 +75,10 @@ extension Engine {
     case (.up(let uplink), _): try receivedFromParent(message, uplink, id)
     case (.unknown, .hello(let hello)): try receivedHello(hello, id, clock)
     case (.down(let downlink), .frame(let frame)): try receivedFrame(frame, downlink, id)
-    case (.down, .heartbeat(let list)): receivedStatuses(list, clock)
+    case (.down(let downlink), .heartbeat(let list)):
+      receivedStatuses(list, clock)
+      // Our own sign of life: a child whose parent falls silent drops the line.
+      send(.acknowledgement(.init(watermarks: [], credit: downlink.credit)), on: id)
     case (_, .refusal): close(id)
     default: refuse(id, .init(.malformed, "a message out of turn"))
     }
