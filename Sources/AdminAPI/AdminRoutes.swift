@@ -1,0 +1,209 @@
+import Access
+import AdminProtocol
+import Catalog
+import Engine
+import Formats
+import Foundation
+import Messages
+import TabularImport
+import Xylem
+
+/// The routes' work: node calls in, protocol types out. The socket's owner is the only caller, so every read takes its scope.
+struct AdminRoutes: Sendable {
+  let node: Node
+  private let scope = Authoriser.socketOwner()
+
+  init(node: Node) { self.node = node }
+
+  static let release = "0.1.0"
+
+  func version() -> VersionResponse {
+    VersionResponse(
+      version: AdminRoutes.release, node: hex(node.identity.node.value),
+      protocolVersion: Int(LinkMessage.protocolVersion), frameVersion: Int(FrameHeader.version),
+      rowVersion: Int(Row.version), catalog: hex(UInt64(Engine.catalogID(node.catalog))))
+  }
+
+  func status() async throws -> StatusResponse {
+    let report = try await node.report(scope: scope)
+    let rows = report.rows.map { entity, rows in
+      let label = node.catalog.entity(named: entity)?.label
+      return StatusResponse.Rows(entity: entity, labelZH: label?.zh ?? entity, labelEN: label?.en ?? entity, rows: rows)
+    }
+    let identity = report.identity
+    return StatusResponse(
+      node: hex(identity.node.value), network: identity.network.string, partition: hex(identity.partition.value),
+      rootOrgCode: identity.rootOrgCode.string, rootOrgName: identity.rootOrgName.string,
+      parentOrgCode: identity.parentOrgCode.string, rows: rows, sequence: report.sequence,
+      durableSequence: report.durableSequence, parentSequence: report.parentSequence, rootSequence: report.rootSequence,
+      applied: report.applied, backlog: report.backlog, linkedToParent: report.isLinkedToParent,
+      parentRefusal: report.parentRefusal, children: report.children, secondsUp: report.secondsUp,
+      residentBytes: report.residentBytes)
+  }
+
+  func tree() async throws -> TreeResponse {
+    TreeResponse(
+      nodes: try await node.tree(scope: scope).map { row in
+        TreeResponse.Node(
+          node: hex(row.node.value), partition: hex(row.partition.value), code: row.rootOrgCode.string,
+          name: row.name.string, depth: row.depth, rows: row.rows, rowsAtOwner: row.rowsAtOwner,
+          bytesSent: row.bytesSent, lag: row.lag, age: row.age, state: row.state.rawValue)
+      })
+  }
+
+  func verify() async throws -> VerifyResponse {
+    let started = ContinuousClock.now
+    let digests = try await node.digests(scope: scope).map { partition, entity, digest in
+      VerifyResponse.Digest(
+        partition: hex(partition.value), entity: node.catalog.entity(entity)?.name ?? "entity \(entity.value)",
+        rows: digest.rows, digest: digest.hex)
+    }
+    return VerifyResponse(
+      node: hex(node.identity.node.value), partition: hex(node.identity.partition.value), digests: digests,
+      microseconds: elapsed(started))
+  }
+
+  func query(_ request: QueryRequest) async throws -> TableResponse {
+    let started = ContinuousClock.now
+    var question = Question(request.entity, where: request.condition, under: request.under)
+    question.with = request.with ?? []
+    question.without = request.without ?? []
+    if request.count == true {
+      let count = try await node.count(question, scope: scope)
+      return TableResponse(
+        columns: [.init(name: "count", labelZH: "数量", labelEN: "Count", isNumber: true)], rows: [["\(count)"]],
+        microseconds: elapsed(started), applied: 0)
+    }
+    let answer: Answer
+    if let by = request.by {
+      answer = try await node.tally(question, by: by, scope: scope)
+    } else {
+      let columns = request.select ?? defaultColumns(request.entity)
+      answer = try await node.find(question, columns: columns, limit: request.limit ?? 100, scope: scope)
+    }
+    return TableResponse(
+      columns: answer.columns.map { column in
+        .init(name: column.name, labelZH: column.label.zh, labelEN: column.label.en, isNumber: isNumber(column.type))
+      }, rows: answer.rows.map { row in zip(row, answer.columns).map { text($0, $1.type) } },
+      microseconds: elapsed(started), applied: answer.applied)
+  }
+
+  func match(_ request: MatchRequest) async throws -> TableResponse {
+    let started = ContinuousClock.now
+    let people = try request.people.map { person in
+      guard let date = CivilDate(iso: person.birthDate) else {
+        throw Failure(.apiBadParameter, ["parameter": "birthDate", "expected": "YYYY-MM-DD", "found": person.birthDate])
+      }
+      return (name: person.name, birthDate: date)
+    }
+    let matches = try await node.match(people, scope: scope)
+    var rows: [[String?]] = []
+    for (person, found) in zip(request.people, matches) {
+      if found.isEmpty { rows.append([person.name, person.birthDate, nil, nil, nil]) }
+      for match in found {
+        rows.append([
+          person.name, person.birthDate, match.branch?.code.string, match.branch?.name.string, match.record.text,
+        ])
+      }
+    }
+    return TableResponse(
+      columns: [
+        .init(name: "name", labelZH: "姓名", labelEN: "Name"),
+        .init(name: "birth_date", labelZH: "出生日期", labelEN: "Birth date"),
+        .init(name: "branch_code", labelZH: "所在党支部", labelEN: "Branch"),
+        .init(name: "branch_name", labelZH: "党支部名称", labelEN: "Branch name"),
+        .init(name: "record", labelZH: "记录", labelEN: "Record"),
+      ], rows: rows, microseconds: elapsed(started), applied: 0)
+  }
+
+  func record(_ entity: String, _ key: String) async throws -> TableResponse {
+    let started = ContinuousClock.now
+    guard let found = try await node.record(entity, key: key, scope: scope) else {
+      throw Failure(.nodeRecordNotFound, ["entity": entity, "record": key])
+    }
+    let rows: [[String?]] = found.fields.map { field in
+      let table: CodeTable? = if case .code(let name) = field.item.type { node.catalog.codeTable(name) } else { nil }
+      var label: Label?
+      if case .text(let code) = field.value { label = table?.label(of: code) }
+      return [field.item.name, field.item.label.zh, text(field.value, ExpressionType(field.item.type)), label?.zh]
+    }
+    return TableResponse(
+      columns: [
+        .init(name: "item", labelZH: "项目", labelEN: "Item"), .init(name: "label", labelZH: "名称", labelEN: "Label"),
+        .init(name: "value", labelZH: "值", labelEN: "Value"), .init(name: "meaning", labelZH: "含义", labelEN: "Meaning"),
+      ], rows: rows, microseconds: elapsed(started), applied: 0)
+  }
+
+  func doctor() async throws -> DoctorResponse {
+    let report = try await node.report(scope: scope)
+    var checks: [DoctorResponse.Check] = [
+      .init(result: "ok", name: "storage", detailZH: "存储可读写", detailEN: "the store takes reads and writes")
+    ]
+    if report.identity.parentOrgCode.isEmpty {
+      checks.append(.init(result: "ok", name: "link", detailZH: "本节点是网络的顶层", detailEN: "this node is the top of its network"))
+    } else if report.isLinkedToParent {
+      let waiting = report.backlog
+      checks.append(
+        .init(result: "ok", name: "link", detailZH: "已连上级，待发 \(waiting) 帧", detailEN: "linked to the parent, \(waiting) frames wait"))
+    } else {
+      checks.append(
+        .init(
+          result: "warn", name: "link", detailZH: "未连上级 \(report.parentRefusal ?? "")",
+          detailEN: "not linked to the parent \(report.parentRefusal ?? "")", tryZH: "检查上级地址与上级节点是否在运行",
+          tryEN: "check link.parent and whether the parent runs"))
+    }
+    if !report.identity.parentOrgCode.isEmpty, report.parentSequence < report.durableSequence {
+      let missing = report.durableSequence - report.parentSequence
+      checks.append(
+        .init(
+          result: "warn", name: "replica", detailZH: "上级还缺 \(missing) 次提交", detailEN: "the parent lacks \(missing) commits",
+          tryZH: "等待，或运行 xylemctl status 查看连接", tryEN: "wait, or look at the link with xylemctl status"))
+    } else {
+      checks.append(.init(result: "ok", name: "replica", detailZH: "上级已有全部提交", detailEN: "the parent has every commit"))
+    }
+    let memory = report.residentBytes >> 20
+    checks.append(
+      .init(
+        result: memory > 1024 ? "warn" : "ok", name: "memory", detailZH: "常驻内存 \(memory) MiB",
+        detailEN: "\(memory) MiB resident"))
+    return DoctorResponse(checks: checks)
+  }
+
+  // MARK: Text
+
+  private func defaultColumns(_ entity: String) -> [String] {
+    node.catalog.entity(named: entity)?.items.filter { $0.derivation == nil }.prefix(8).map(\.name) ?? []
+  }
+
+  private func isNumber(_ type: ExpressionType?) -> Bool {
+    switch type {
+    case .int, .decimal: true
+    default: false
+    }
+  }
+
+  private func text(_ value: Value, _ type: ExpressionType?) -> String? {
+    switch value {
+    case .null: return nil
+    case .bool(let flag): return flag ? "true" : "false"
+    case .int(let number): return "\(number)"
+    case .decimal(let number):
+      guard case .decimal(let scale) = type, scale > 0 else { return "\(number)" }
+      let digits = String(number.magnitude)
+      let padded = String(repeating: "0", count: max(0, Int(scale) + 1 - digits.count)) + digits
+      return (number < 0 ? "-" : "") + padded.dropLast(Int(scale)) + "." + padded.suffix(Int(scale))
+    case .date(let date): return date.description
+    case .minute(let minute): return minute.description
+    case .text(let text): return text.string
+    case .reference(let record): return "\(hex(record.mint))-\(record.counter)"
+    case .references(let records): return records.map { "\(hex($0.mint))-\($0.counter)" }.joined(separator: "|")
+    }
+  }
+
+  private func hex(_ value: UInt64) -> String { String(value, radix: 16) }
+
+  private func elapsed(_ since: ContinuousClock.Instant) -> Int {
+    let duration = ContinuousClock.now - since
+    return Int(duration.components.seconds) * 1_000_000 + Int(duration.components.attoseconds / 1_000_000_000_000)
+  }
+}

@@ -1,0 +1,41 @@
+/// `POST /v1/query`: records, or with `by` counts.
+public struct QueryRequest: Codable, Sendable {
+  public var entity: String
+  /// A condition in the expression language.
+  public var condition: String?
+  /// Code of the org whose subtree is meant.
+  public var under: String?
+  /// `NAME: condition` that some related record must fulfil.
+  public var with: [String]?
+  /// `NAME: condition` that none may.
+  public var without: [String]?
+  /// Item names, paths or expressions to show.
+  public var select: [String]?
+  public var limit: Int?
+  /// Only how many.
+  public var count: Bool?
+  /// Counts by these instead of records.
+  public var by: [String]?
+
+  public init(entity: String) { self.entity = entity }
+
+  /// The members a request may have; others are refused, so that a typo never widens a question.
+  public static let members = ["entity", "condition", "under", "with", "without", "select", "limit", "count", "by"]
+}
+
+/// `POST /v1/match`: people by name and birth date.
+public struct MatchRequest: Codable, Sendable {
+  public struct Person: Codable, Sendable {
+    public var name: String
+    /// `YYYY-MM-DD`
+    public var birthDate: String
+    public init(name: String, birthDate: String) {
+      self.name = name
+      self.birthDate = birthDate
+    }
+  }
+  public var people: [Person]
+  public init(people: [Person]) { self.people = people }
+
+  public static let members = ["people"]
+}

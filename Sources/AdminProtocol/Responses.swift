@@ -1,0 +1,291 @@
+/// What a node runs: `GET /v1/version`.
+public struct VersionResponse: Codable, Sendable {
+  public var schema = "xylem/version/v1"
+  public var version: String
+  public var node: String
+  public var protocolVersion: Int
+  public var frameVersion: Int
+  public var rowVersion: Int
+  /// SHA-256 of the catalog, first 4 bytes in hexadecimal.
+  public var catalog: String
+
+  public init(
+    version: String, node: String, protocolVersion: Int, frameVersion: Int, rowVersion: Int, catalog: String
+  ) {
+    self.version = version
+    self.node = node
+    self.protocolVersion = protocolVersion
+    self.frameVersion = frameVersion
+    self.rowVersion = rowVersion
+    self.catalog = catalog
+  }
+}
+
+/// The node itself: `GET /v1/status`.
+public struct StatusResponse: Codable, Sendable {
+  public struct Rows: Codable, Sendable {
+    public var entity: String
+    public var labelZH: String
+    public var labelEN: String
+    public var rows: Int
+    public init(entity: String, labelZH: String, labelEN: String, rows: Int) {
+      self.entity = entity
+      self.labelZH = labelZH
+      self.labelEN = labelEN
+      self.rows = rows
+    }
+  }
+  public var schema = "xylem/status/v1"
+  public var node: String
+  public var network: String
+  public var partition: String
+  public var rootOrgCode: String
+  public var rootOrgName: String
+  public var parentOrgCode: String
+  public var rows: [Rows]
+  /// Commits of the node's own log: made, durable here, at the parent, at the root.
+  public var sequence: UInt64
+  public var durableSequence: UInt64
+  public var parentSequence: UInt64
+  public var rootSequence: UInt64
+  /// Frames applied here, own and others'.
+  public var applied: UInt64
+  /// Frames that wait to be sent to the parent.
+  public var backlog: UInt64
+  public var linkedToParent: Bool
+  /// Why the last link to the parent ended, when either side said so.
+  public var parentRefusal: String?
+  public var children: Int
+  public var secondsUp: Double
+  public var residentBytes: Int
+
+  public init(
+    node: String, network: String, partition: String, rootOrgCode: String, rootOrgName: String, parentOrgCode: String,
+    rows: [Rows], sequence: UInt64, durableSequence: UInt64, parentSequence: UInt64, rootSequence: UInt64,
+    applied: UInt64, backlog: UInt64, linkedToParent: Bool, parentRefusal: String?, children: Int, secondsUp: Double,
+    residentBytes: Int
+  ) {
+    self.node = node
+    self.network = network
+    self.partition = partition
+    self.rootOrgCode = rootOrgCode
+    self.rootOrgName = rootOrgName
+    self.parentOrgCode = parentOrgCode
+    self.rows = rows
+    self.sequence = sequence
+    self.durableSequence = durableSequence
+    self.parentSequence = parentSequence
+    self.rootSequence = rootSequence
+    self.applied = applied
+    self.backlog = backlog
+    self.linkedToParent = linkedToParent
+    self.parentRefusal = parentRefusal
+    self.children = children
+    self.secondsUp = secondsUp
+    self.residentBytes = residentBytes
+  }
+}
+
+/// This node and all below it: `GET /v1/tree`.
+public struct TreeResponse: Codable, Sendable {
+  public struct Node: Codable, Sendable {
+    public var node: String
+    public var partition: String
+    public var code: String
+    public var name: String
+    public var depth: Int
+    /// Rows of the node's domain held here, and how many the node said it owns.
+    public var rows: Int
+    public var rowsAtOwner: UInt64
+    public var bytesSent: UInt64
+    /// Commits the node had made when it last spoke that are not here yet.
+    public var lag: UInt64
+    /// Milliseconds since the node last spoke; absent for the node asked.
+    public var age: UInt64?
+    /// idle, ok, stalled, broken or unknown.
+    public var state: String
+    public init(
+      node: String, partition: String, code: String, name: String, depth: Int, rows: Int, rowsAtOwner: UInt64,
+      bytesSent: UInt64, lag: UInt64, age: UInt64?, state: String
+    ) {
+      self.node = node
+      self.partition = partition
+      self.code = code
+      self.name = name
+      self.depth = depth
+      self.rows = rows
+      self.rowsAtOwner = rowsAtOwner
+      self.bytesSent = bytesSent
+      self.lag = lag
+      self.age = age
+      self.state = state
+    }
+  }
+  public var schema = "xylem/tree/v1"
+  public var nodes: [Node]
+  public init(nodes: [Node]) { self.nodes = nodes }
+}
+
+/// Digests of stored rows by partition and entity: `POST /v1/verify`.
+public struct VerifyResponse: Codable, Sendable {
+  public struct Digest: Codable, Sendable, Hashable {
+    public var partition: String
+    public var entity: String
+    public var rows: UInt64
+    /// 128-bit sum of row hashes, hexadecimal.
+    public var digest: String
+    public init(partition: String, entity: String, rows: UInt64, digest: String) {
+      self.partition = partition
+      self.entity = entity
+      self.rows = rows
+      self.digest = digest
+    }
+  }
+  public var schema = "xylem/verify/v1"
+  public var node: String
+  public var partition: String
+  public var digests: [Digest]
+  public var microseconds: Int
+  public init(node: String, partition: String, digests: [Digest], microseconds: Int) {
+    self.node = node
+    self.partition = partition
+    self.digests = digests
+    self.microseconds = microseconds
+  }
+}
+
+/// An answer as a table: queries, tallies, matches, one record's fields.
+public struct TableResponse: Codable, Sendable {
+  public struct Column: Codable, Sendable {
+    public var name: String
+    public var labelZH: String
+    public var labelEN: String
+    /// Whether values are numbers.
+    public var isNumber: Bool
+    public init(name: String, labelZH: String, labelEN: String, isNumber: Bool = false) {
+      self.name = name
+      self.labelZH = labelZH
+      self.labelEN = labelEN
+      self.isNumber = isNumber
+    }
+  }
+  public var schema = "xylem/table/v1"
+  public var columns: [Column]
+  /// Values as text; absent values are null.
+  public var rows: [[String?]]
+  public var microseconds: Int
+  /// Apply sequence of the moment answered from.
+  public var applied: UInt64
+  public init(columns: [Column], rows: [[String?]], microseconds: Int, applied: UInt64) {
+    self.columns = columns
+    self.rows = rows
+    self.microseconds = microseconds
+    self.applied = applied
+  }
+}
+
+/// One line of an import's answer; exactly one member is set.
+public struct ImportLine: Codable, Sendable {
+  public struct Progress: Codable, Sendable {
+    public var rows: Int
+    public var bytes: Int
+  }
+  public struct Reject: Codable, Sendable {
+    public var line: Int
+    public var column: String?
+    public var value: String?
+    public var code: String
+    public var reasonZH: String
+    public var reasonEN: String
+    public var tryZH: String
+    public var tryEN: String
+    /// The row as it came.
+    public var raw: String
+    public init(
+      line: Int, column: String?, value: String?, code: String, reasonZH: String, reasonEN: String, tryZH: String,
+      tryEN: String, raw: String
+    ) {
+      self.line = line
+      self.column = column
+      self.value = value
+      self.code = code
+      self.reasonZH = reasonZH
+      self.reasonEN = reasonEN
+      self.tryZH = tryZH
+      self.tryEN = tryEN
+      self.raw = raw
+    }
+  }
+  public struct Summary: Codable, Sendable {
+    public var inserted: Int
+    public var updated: Int
+    public var unchanged: Int
+    public var rejected: Int
+    public var warnings: Int
+    public var rows: Int
+    public var seconds: Double
+    /// Where the last commit landed; 0 when nothing was written.
+    public var sequence: UInt64
+    public var dryRun: Bool
+    public init(
+      inserted: Int, updated: Int, unchanged: Int, rejected: Int, warnings: Int, rows: Int, seconds: Double,
+      sequence: UInt64, dryRun: Bool
+    ) {
+      self.inserted = inserted
+      self.updated = updated
+      self.unchanged = unchanged
+      self.rejected = rejected
+      self.warnings = warnings
+      self.rows = rows
+      self.seconds = seconds
+      self.sequence = sequence
+      self.dryRun = dryRun
+    }
+  }
+  /// Set when the import ended early; the rows before stay.
+  public struct Problem: Codable, Sendable {
+    public var code: String
+    public var fields: [String: String]
+    public init(code: String, fields: [String: String]) {
+      self.code = code
+      self.fields = fields
+    }
+  }
+  public var progress: Progress?
+  public var reject: Reject?
+  public var summary: Summary?
+  public var problem: Problem?
+
+  public static func progress(rows: Int, bytes: Int) -> ImportLine {
+    ImportLine(progress: Progress(rows: rows, bytes: bytes))
+  }
+  public static func reject(_ reject: Reject) -> ImportLine { ImportLine(reject: reject) }
+  public static func summary(_ summary: Summary) -> ImportLine { ImportLine(summary: summary) }
+  public static func problem(_ problem: Problem) -> ImportLine { ImportLine(problem: problem) }
+}
+
+/// The checks of a node: `GET /v1/doctor`.
+public struct DoctorResponse: Codable, Sendable {
+  public struct Check: Codable, Sendable {
+    /// `ok`, `warn` or `fail`.
+    public var result: String
+    public var name: String
+    public var detailZH: String
+    public var detailEN: String
+    public var tryZH: String?
+    public var tryEN: String?
+    public init(
+      result: String, name: String, detailZH: String, detailEN: String, tryZH: String? = nil, tryEN: String? = nil
+    ) {
+      self.result = result
+      self.name = name
+      self.detailZH = detailZH
+      self.detailEN = detailEN
+      self.tryZH = tryZH
+      self.tryEN = tryEN
+    }
+  }
+  public var schema = "xylem/doctor/v1"
+  public var checks: [Check]
+  public init(checks: [Check]) { self.checks = checks }
+}
