@@ -5,13 +5,14 @@ import Hummingbird
 import Logging
 import Messages
 import NIOCore
+import ServiceLifecycle
 import Xylem
 
 /// The HTTP interface of a node on a Unix socket that only its owner may open.
 ///
 /// Every answer is JSON; errors are `application/problem+json` with our codes. Nothing here decides anything: requests become
 /// calls of ``Node``, answers become types of AdminProtocol.
-public struct AdminServer: Sendable {
+public struct AdminServer: Service {
   let node: Node
   let socketPath: String
   let log: Logger
@@ -33,7 +34,7 @@ public struct AdminServer: Sendable {
       router: router(),
       configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socketPath), serverName: "xylemd"),
       logger: log)
-    try await application.runService(gracefulShutdownSignals: [])
+    try await application.run()
   }
 
   private func router() -> Router<BasicRequestContext> {
@@ -71,8 +72,8 @@ public struct AdminServer: Sendable {
       throw Failure(.apiMediaType, ["type": request.headers[.contentType] ?? "", "accepted": "application/json"])
     }
     let buffer: ByteBuffer
-    do { buffer = try await request.body.collect(upTo: StrictJSON.bytesMax) } catch {
-      throw Failure(.apiBodyTooLarge, ["maximum": "\(StrictJSON.bytesMax)"])
+    do { buffer = try await request.body.collect(upTo: StrictJSON.Limits.request.bytesMax) } catch {
+      throw Failure(.apiBodyTooLarge, ["maximum": "\(StrictJSON.Limits.request.bytesMax)"])
     }
     return try StrictJSON.decode(type, Array(buffer.readableBytesView), members: members)
   }

@@ -11,8 +11,11 @@ public enum Human {
   /// A count that may be rounded: `9214`, `12.3 万`, `1.2 亿` in Chinese; `9214`, `12.3 k`, `1.2 M` in English.
   public static func approximate(_ count: Int, _ language: Language) -> String {
     switch language {
-    case .zh: count.magnitude < 10_000 ? String(count) : scaled(count, by: 10_000, ["", "万", "亿", "万亿"], separator: " ")
-    case .en: count.magnitude < 10_000 ? String(count) : scaled(count, by: 1000, ["", "k", "M", "G", "T", "P", "E"], separator: " ")
+    case .zh:
+      count.magnitude < 10_000 ? String(count) : scaled(count, by: 10_000, ["", "万", "亿", "万亿"], separator: " ")
+    case .en:
+      count.magnitude < 10_000
+        ? String(count) : scaled(count, by: 1000, ["", "k", "M", "G", "T", "P", "E"], separator: " ")
     }
   }
 

@@ -223,9 +223,7 @@ private let plainLineInterval: Duration = .seconds(10)
 public func environmentVariable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
 private func errorText(_ number: Int32) -> String {
-  var buffer = [UInt8](repeating: 0, count: 256)
-  let status = buffer.withUnsafeMutableBytes { bytes in
-    strerror_r(number, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
-  }
-  return status == 0 ? String(decoding: buffer.prefix { $0 != 0 }, as: UTF8.self) : "errno \(number)"
+  var buffer = [CChar](repeating: 0, count: 256)
+  guard strerror_r(number, &buffer, buffer.count) == 0 else { return "errno \(number)" }
+  return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
 }

@@ -54,7 +54,7 @@ struct ProgressMeter {
   func line(at now: Duration, width: Int, _ language: Language) -> String {
     let figures = self.figures(at: now, language)
     guard let share else { return truncated("\(label)  \(figures)", to: width) }
-    let barCells = min(30, width - displayWidth(label) - displayWidth(figures) - 6)
+    let barCells = min(30, width - displayWidth(label) - displayWidth(figures) - 5)
     guard barCells >= 8 else { return truncated("\(label)  \(figures)", to: width) }
     let filled = Int(share * Double(barCells))
     let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: barCells - filled)
@@ -64,7 +64,8 @@ struct ProgressMeter {
   /// The line for a log, with how long it took.
   func closing(at now: Duration, _ language: Language) -> String {
     let elapsed = Human.duration(now - start, language)
-    return language == .zh ? "\(label)  \(amount(done, language)) · 用时 \(elapsed)" : "\(label)  \(amount(done, language)) in \(elapsed)"
+    return language == .zh
+      ? "\(label)  \(amount(done, language)) · 用时 \(elapsed)" : "\(label)  \(amount(done, language)) in \(elapsed)"
   }
 
   /// `62 % · 1.2 GiB of 2 GiB · 41 MiB/s · 19 s left`.

@@ -67,7 +67,8 @@ extension Table {
         let cut = truncated(text, to: widths[position])
         let isLast = position == texts.count - 1
         // The last column is not filled up: no trailing spaces in what people copy.
-        parts.append(isLast && alignments[position] == .left ? cut : padded(cut, to: widths[position], alignments[position]))
+        parts.append(
+          isLast && alignments[position] == .left ? cut : padded(cut, to: widths[position], alignments[position]))
       }
       return parts.joined(separator: gap) + "\n"
     }

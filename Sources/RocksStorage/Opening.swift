@@ -25,16 +25,12 @@ extension RocksStore {
     directory path: String, identity: StoreIdentity, options: StoreOptions = StoreOptions()
   ) throws(OpenError) -> RocksStore {
     let directory = StoreDirectory(path: path)
-    let isVolatile: Bool
-    let names: [String]
-    do throws(FileFailure) {
+    let names = try opening { () throws(FileFailure) in
       if mkdir(path, 0o700) != 0 && errno != EEXIST { throw FileFailure("create", path) }
-      names = try PosixFile.names(in: path)
-    } catch {
-      throw OpenError(error)
+      return try PosixFile.names(in: path)
     }
     guard names.isEmpty else { throw .notEmpty(directory: path) }
-    isVolatile = try checkFileSystem(directory)
+    let isVolatile = try checkFileSystem(directory)
     try checkSpace(directory, options)
     let lock = try DirectoryLock(directory)
     let database = try openDatabase(directory, .create, options)

@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 import Primitives
 
@@ -20,9 +19,10 @@ final class TimerThread: Sendable {
       var wait = pollfd(fd: stopSignal, events: Int16(POLLIN), revents: 0)
       while true {
         let ready = poll(&wait, 1, milliseconds)
-        if ready > 0 { return }
+        if ready > 0 { break }
         if ready == 0 { body() }
       }
+      close(stopSignal)
     }
   }
 
@@ -31,9 +31,11 @@ final class TimerThread: Sendable {
 
   /// - Requires: the process can still start a thread and open a descriptor.
   init(milliseconds: Int, body: @escaping @Sendable () -> Void) {
-    signal = eventfd(0, Int32(O_CLOEXEC))
-    require(signal >= 0, "no descriptor is left for the store's timer")
-    let work = Work(milliseconds: Int32(clamping: milliseconds), stopSignal: signal, body: body)
+    var ends: [Int32] = [-1, -1]
+    require(pipe(&ends) == 0, "no descriptor is left for the store's timer")
+    for end in ends { require(fcntl(end, F_SETFD, FD_CLOEXEC) == 0, "a pipe end takes its flag") }
+    signal = ends[1]
+    let work = Work(milliseconds: Int32(clamping: milliseconds), stopSignal: ends[0], body: body)
     var made = pthread_t()
     // The thread takes over this one reference and gives it back when it ends.
     let status = pthread_create(
@@ -49,10 +51,9 @@ final class TimerThread: Sendable {
 
   /// Ends the thread and waits for it, unless called on it. To be called exactly once.
   func stop() {
-    eventfd_write(signal, 1)
+    // Closing the writing end wakes the reading end for good.
+    close(signal)
     // The last reference to a store may go inside the closure; the thread then ends by itself right after.
     if pthread_equal(thread, pthread_self()) != 0 { pthread_detach(thread) } else { pthread_join(thread, nil) }
   }
-
-  deinit { close(signal) }
 }

@@ -1,0 +1,47 @@
+import Foundation
+import Messages
+
+/// What the data's maker says an import must find: `expected.json`. Data from elsewhere may lack it, or parts of it.
+struct ExpectedFigures: Sendable {
+  struct Person: Sendable {
+    let name: String
+    let birthDate: String
+    let branchCode: String
+  }
+
+  var counts: [(entity: String, rows: Int)] = []
+  var people: [Person] = []
+  /// Village organisations whose subtree had no member join since then.
+  var staleSince = "2002-09-30"
+  var staleVillages: Int?
+  /// One county's members by sex and highest education: `sex|education` → how many.
+  var countyCode: String?
+  var county: [String: Int] = [:]
+
+  init(directory: String) throws {
+    let path = directory + "/expected.json"
+    guard let data = FileManager.default.contents(atPath: path) else { return }
+    guard let object = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] else {
+      throw Failure(.clientFileUnreadable, ["file": path, "reason": "not a JSON object", "action": "read"])
+    }
+    let totals = object["totals"] as? [String: Int] ?? [:]
+    counts = totals.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    for person in object["people"] as? [[String: String]] ?? [] {
+      if let name = person["name"], let birth = person["birth_date"], let branch = person["branch_code"] {
+        people.append(Person(name: name, birthDate: birth, branchCode: branch))
+      }
+    }
+    if let villages = object["villages_without_new_member"] as? [String: Any] {
+      staleVillages = villages["count"] as? Int
+      staleSince = villages["since"] as? String ?? staleSince
+    }
+    if let table = object["county_education"] as? [String: Any] {
+      countyCode = table["county"] as? String
+      for cell in table["cells"] as? [[String: Any]] ?? [] {
+        if let sex = cell["sex"] as? String, let education = cell["education"] as? String, let count = cell["count"] as? Int {
+          county["\(sex)|\(education)"] = count
+        }
+      }
+    }
+  }
+}

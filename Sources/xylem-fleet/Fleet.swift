@@ -1,0 +1,122 @@
+import AdminClient
+import AdminProtocol
+import Foundation
+import Messages
+
+/// Daemons of one network, started and stopped by us: one process a node, links and sockets of this machine only.
+final class Fleet: @unchecked Sendable {
+  // SAFETY: `processes` is filled before any task uses the fleet and emptied after all of them ended.
+  let network: Network
+  let directory: String
+  let binaries: String
+  private let socketDirectory: String
+  private var processes: [String: Process] = [:]
+  private let portBase: Int
+  private let today: String
+
+  /// - Parameters:
+  ///   - directory: where stores, configurations and logs go; one directory holds everything.
+  ///   - binaries: where `xylemd` is.
+  init(network: Network, directory: String, binaries: String, today: String) throws {
+    self.network = network
+    self.directory = directory
+    self.binaries = binaries
+    self.today = today
+    // Unix socket paths end at 107 bytes; a deep directory gets its sockets in the temporary one.
+    let beside = directory + "/sockets"
+    socketDirectory = beside.utf8.count < 80 ? beside : NSTemporaryDirectory() + "xylem-\(getpid())"
+    try FileManager.default.createDirectory(atPath: socketDirectory, withIntermediateDirectories: true)
+    portBase = try Fleet.freePorts(network.nodes.count)
+  }
+
+  func socket(_ node: FleetNode) -> String { "\(socketDirectory)/\(node.code).sock" }
+  func client(_ node: FleetNode, seconds: Int = 120) -> AdminClient { AdminClient(socketPath: socket(node), seconds: seconds) }
+
+  /// Creates every store and starts every daemon, parents first; returns when all answer.
+  func start(_ told: (Int) -> Void) async throws {
+    for (number, node) in network.nodes.enumerated() {
+      let home = "\(directory)/\(node.code)"
+      try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+      if !FileManager.default.fileExists(atPath: home + "/store") {
+        var arguments = ["init", "--directory", home + "/store", "--network", "quickstart", "--code", node.code, "--name", node.displayName]
+        if let parent = node.parentCode { arguments += ["--parent-code", parent] }
+        let initialise = try spawn(arguments, log: home + "/xylemd.log")
+        initialise.waitUntilExit()
+        guard initialise.terminationStatus == 0 else { throw Fleet.failed("xylemd init", home) }
+      }
+      try configuration(node, number).write(toFile: home + "/xylemd.yaml", atomically: true, encoding: .utf8)
+      processes[node.code] = try spawn(["serve", "--config", home + "/xylemd.yaml"], log: home + "/xylemd.log")
+      told(number + 1)
+    }
+    for node in network.nodes { try await waitUntilReady(node) }
+  }
+
+  private func configuration(_ node: FleetNode, _ number: Int) -> String {
+    var text = "node:\n  directory: \"\(directory)/\(node.code)/store\"\nadmin:\n  socket: \"\(socket(node))\"\n"
+    text += "calendar:\n  today: \(today)\nlog:\n  level: notice\n"
+    text += "link:\n"
+    if !node.isLeaf {
+      let children = network.nodes.filter { $0.parentCode == node.code }.map { "\"\($0.code)\"" }
+      text += "  listen: 127.0.0.1:\(portBase + number)\n  children: [\(children.joined(separator: ", "))]\n"
+    }
+    if let parent = network.nodes.firstIndex(where: { $0.code == node.parentCode }) {
+      text += "  parent: 127.0.0.1:\(portBase + parent)\n"
+    }
+    return text
+  }
+
+  private func spawn(_ arguments: [String], log: String) throws -> Process {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: binaries + "/xylemd")
+    process.arguments = arguments
+    if !FileManager.default.fileExists(atPath: log) { FileManager.default.createFile(atPath: log, contents: nil) }
+    let handle = FileHandle(forWritingAtPath: log)
+    handle?.seekToEndOfFile()
+    process.standardOutput = handle
+    process.standardError = handle
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    return process
+  }
+
+  private func waitUntilReady(_ node: FleetNode) async throws {
+    let client = client(node, seconds: 5)
+    defer { Task { await client.close() } }
+    for _ in 0..<300 {
+      if (try? await client.version()) != nil { return }
+      if processes[node.code]?.isRunning == false { break }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    throw Fleet.failed("xylemd", "\(directory)/\(node.code)")
+  }
+
+  /// Asks every daemon to stop, children first, and waits.
+  func stop() async {
+    for node in network.nodes.reversed() { processes[node.code]?.terminate() }
+    for node in network.nodes { processes[node.code]?.waitUntilExit() }
+    processes = [:]
+    if !socketDirectory.hasPrefix(directory) { try? FileManager.default.removeItem(atPath: socketDirectory) }
+  }
+
+  private static func failed(_ what: String, _ home: String) -> Failure {
+    Failure(.clientUnreachable, ["address": what, "reason": "it ended; see \(home)/xylemd.log"])
+  }
+
+  /// First of `count` ports in a row that nobody listens on.
+  private static func freePorts(_ count: Int) throws -> Int {
+    for base in stride(from: 20_000, to: 60_000, by: 1000) where (base..<base + count).allSatisfy(isFree) { return base }
+    throw Failure(.configPortInUse, ["address": "127.0.0.1:20000-60000", "key": "link.listen"])
+  }
+
+  private static func isFree(_ port: Int) -> Bool {
+    let handle = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(handle) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(port).bigEndian
+    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+    return withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(handle, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+    } == 0
+  }
+}

@@ -1,0 +1,151 @@
+import AdminAPI
+import ArgumentParser
+import Foundation
+import Logging
+import Messages
+import NodeConfiguration
+import Ports
+import ServiceLifecycle
+import Xylem
+import XylemNetwork
+
+@main
+struct XylemDaemon: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "xylemd", abstract: "The node daemon.",
+    discussion: """
+      xylemd init --directory data --network ningbo --code 033 --name 中共宁波市委员会
+      xylemd serve --config node.yaml
+      """, subcommands: [Initialise.self, Serve.self, CheckConfig.self])
+}
+
+struct Initialise: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "init", abstract: "Creates a node's store; the only command that creates anything.")
+
+  @Option(help: "A missing or empty directory.") var directory: String
+  @Option(help: "The network's name; frames never cross networks.") var network: String
+  @Option(help: "Code of the domain's root org, quoted: '033001'.") var code: String
+  @Option(help: "Name of the domain's root org.") var name: String
+  @Option(help: "Code of the org above; leave out at the top.") var parentCode: String = ""
+
+  func run() async throws {
+    do throws(Failure) {
+      try Node.create(at: directory, network: network, code: code, name: name, parentCode: parentCode)
+    } catch { throw stop(error) }
+    FileHandle.standardError.write(Data("created \(directory) for \(code) \(name)\n".utf8))
+  }
+}
+
+struct ConfigOptions: ParsableArguments {
+  @Option(help: "The YAML file.") var config: String?
+  @Option(help: "Overrides node.directory.") var directory: String?
+  @Option(help: "Overrides admin.socket.") var socket: String?
+  @Option(help: "Overrides link.listen.") var listen: String?
+  @Option(help: "Overrides link.parent.") var parent: String?
+
+  /// The effective configuration, or every reason why there is none.
+  func read() throws -> NodeConfig {
+    var flags: [String: String] = [:]
+    flags["node.directory"] = directory
+    flags["admin.socket"] = socket
+    flags["link.listen"] = listen
+    flags["link.parent"] = parent
+    var (config, failures) = ConfigReader.read(
+      path: config, environment: ProcessInfo.processInfo.environment, flags: flags)
+    guard failures.isEmpty else {
+      for failure in failures { report(failure) }
+      throw ExitCode(failures[0].exitCode)
+    }
+    if config.socket.isEmpty { config.socket = config.directory + ".sock" }
+    return config
+  }
+}
+
+struct CheckConfig: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "config", abstract: "Checks a configuration and shows every key with its source.")
+  @OptionGroup var options: ConfigOptions
+
+  func run() throws {
+    let config = try options.read()
+    let values: [String: String?] = [
+      "node.directory": config.directory, "admin.socket": config.socket, "link.listen": config.listen,
+      "link.parent": config.parent, "link.children": config.children?.joined(separator: ","),
+      "log.level": config.logLevel, "log.format": config.logFormat, "calendar.today": config.today,
+    ]
+    for key in NodeConfig.keys {
+      print("\(key): \((values[key] ?? nil) ?? "-")    # \(config.origins[key] ?? "default")")
+    }
+  }
+}
+
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "serve", abstract: "Runs the node until SIGTERM.")
+  @OptionGroup var options: ConfigOptions
+
+  func run() async throws {
+    let config = try options.read()
+    let isJSON = config.logFormat == "json"
+    let level = Logger.Level(rawValue: config.logLevel) ?? .info
+    LoggingSystem.bootstrap { label in
+      var handler: any LogHandler = isJSON ? JSONLogHandler(label: label) : StreamLogHandler.standardError(label: label)
+      handler.logLevel = level
+      return handler
+    }
+    let log = Logger(label: "xylemd")
+    do { try await serve(config, log) } catch let failure as Failure { throw stop(failure) }
+  }
+
+  private func serve(_ config: NodeConfig, _ log: Logger) async throws {
+    var nodeOptions = Node.Options()
+    nodeOptions.children = config.children
+    nodeOptions.today = config.today.flatMap { CivilDate(iso: $0) }
+    let carrier = try Links.carrierOrFailure(listen: config.listen, parent: config.parent, log: log)
+    let node = try await Node.open(at: config.directory, options: nodeOptions, carrier: carrier, log: log)
+    log.info("serving", metadata: ["org": "\(node.identity.rootOrgCode)", "socket": "\(config.socket)"])
+    let server = AdminServer(node: node, socketPath: config.socket, log: log)
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
+    do { try await group.run() } catch {
+      await node.close()
+      throw error
+    }
+    await node.close()
+    try? FileManager.default.removeItem(atPath: config.socket)
+    log.info("stopped")
+  }
+}
+
+extension Links {
+  /// The carrier, or the configuration failure that an address is.
+  static func carrierOrFailure(listen: String?, parent: String?, log: Logger) throws -> (any LinkCarrier)? {
+    if listen == nil && parent == nil { return nil }
+    do { return try carrier(listen: listen, parent: parent, log: log) } catch {
+      throw Failure(
+        .configPlaintextNotLoopback,
+        ["key": "link.listen, link.parent", "address": "\(listen ?? "-") \(parent ?? "-")", "file": "-", "line": "0"])
+    }
+  }
+}
+
+func report(_ failure: Failure) {
+  let language = Language.current
+  FileHandle.standardError.write(Data((failure.text(language).lines.joined(separator: "\n") + "\n").utf8))
+}
+
+func stop(_ failure: Failure) -> ExitCode {
+  report(failure)
+  return ExitCode(failure.exitCode)
+}
+
+extension Language {
+  /// From `XYLEM_LANG`, `LC_ALL`, `LANG`: Chinese when one of them begins with zh, in this order.
+  static var current: Language {
+    let environment = ProcessInfo.processInfo.environment
+    let name = environment["XYLEM_LANG"] ?? environment["LC_ALL"] ?? environment["LANG"] ?? ""
+    return name.hasPrefix("zh") ? .zh : .en
+  }
+}
