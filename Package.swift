@@ -23,6 +23,7 @@ func system(_ name: String, _ pkgConfig: String, apt: String) -> Target {
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioFoundation: Target.Dependency = .product(name: "NIOFoundationCompat", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -33,6 +34,10 @@ let package = Package(
   name: "xylem",
   products: [
     .library(name: "Xylem", targets: ["Xylem"]),
+    .library(name: "XylemNetwork", targets: ["XylemNetwork"]),
+    .executable(name: "xylemd", targets: ["xylemd"]),
+    .executable(name: "xylemctl", targets: ["xylemctl"]),
+    .executable(name: "xylem-fleet", targets: ["xylem-fleet"]),
   ],
   dependencies: [
     // Links and the HTTP server need an event loop; we do not write one.
@@ -55,8 +60,6 @@ let package = Package(
     system("CRocksDB", "rocksdb", apt: "librocksdb-dev"),
     system("CZstd", "libzstd", apt: "libzstd-dev"),
     system("CCrypto", "libcrypto", apt: "libssl-dev"),
-    // Linux calls that Swift's Glibc module leaves out (statfs, eventfd).
-    .systemLibrary(name: "CLinux"),
 
     // Pure layers: no thread, clock, disk, socket, Foundation or random.
     library("Primitives", []),
@@ -69,14 +72,83 @@ let package = Package(
     library("Query", ["Primitives", "Access", "Ports", "Catalog", "Formats"]),
     library("Engine", ["Primitives", "Access", "Ports", "Catalog", "Formats", "Replication"]),
 
+    library("TabularImport", ["Primitives", "Catalog", "Messages"]),
+    library("Simulation", ["Primitives", "Ports"]),
+
     // The shell: disk, threads, sockets.
     library("Rocks", ["Primitives", "CRocksDB"]),
-    library("RocksStorage", ["Primitives", "Ports", "Rocks", "CLinux"]),
-    library("Xylem", ["Primitives", "Messages", "Access", "Ports", "Catalog", "Formats", "Query", "Engine", "RocksStorage", log]),
+    library("RocksStorage", ["Primitives", "Ports", "Rocks"]),
+    library(
+      "Xylem",
+      [
+        "Primitives", "Messages", "Access", "Ports", "Catalog", "Formats", "Query", "Engine", "TabularImport",
+        "RocksStorage", log,
+      ]),
+    library("Transport", ["Primitives", "Ports", "Formats", nioCore, nioPosix, log]),
+    library("XylemNetwork", ["Ports", "Transport", log]),
+
+    // What people and programs talk to.
+    library("Console", ["Primitives", "Messages"]),
+    library("AdminProtocol", ["Messages"]),
+    library(
+      "AdminAPI",
+      [
+        "AdminProtocol", "Messages", "Access", "Catalog", "Engine", "Formats", "TabularImport", "Xylem", hummingbird,
+        nioCore, lifecycle, log,
+      ]),
+    library("AdminClient", ["AdminProtocol", "Messages", httpClient, nioCore, nioFoundation]),
+    library("NodeConfiguration", ["Primitives", "Messages", yams]),
+    program(
+      "xylemd",
+      ["NodeConfiguration", "AdminAPI", "Messages", "Ports", "Xylem", "XylemNetwork", argumentParser, lifecycle, log]),
+    program("xylemctl", ["AdminProtocol", "AdminClient", "Console", "Messages", argumentParser]),
+
+    // Demonstration.
+    library("Workloads", ["Primitives", "Catalog"]),
+    program(
+      "xylem-fleet",
+      ["AdminProtocol", "AdminClient", "Console", "Messages", "Workloads", argumentParser]),
 
     tests("PrimitivesTests", ["Primitives"]),
+    tests("MessagesTests", ["Messages", "Primitives"]),
+    tests("ConsoleTests", ["Console", "Messages", "Primitives"]),
+    tests("CatalogTests", ["Catalog", "Primitives"]),
     tests("FormatsTests", ["Formats", "Primitives"], exclude: ["Goldens"]),
+    tests("ConformanceTests", ["Simulation", "RocksStorage", "Ports", "Primitives"]),
+    tests("RocksTests", ["Rocks", "Primitives"]),
+    tests("RocksStorageTests", ["RocksStorage", "Rocks", "Ports", "Primitives", "rocks-crash-writer"]),
+    // Writes and prints acknowledgements until a test kills it.
+    .executableTarget(
+      name: "rocks-crash-writer", dependencies: ["RocksStorage", "Ports", "Primitives"],
+      path: "Tests/Helpers/RocksCrashWriter", swiftSettings: strict),
     tests("XylemTests", ["Xylem", "Access", "Ports", "Primitives"]),
+    tests("TidyTests", ["Messages"]),
   ],
   swiftLanguageModes: [.v6]
 )
+
+// Release tests of the cores must not wait for an event loop to be optimised: under XYLEM_CORES only the targets remain that
+// reach no other package.
+if Context.environment["XYLEM_CORES"] != nil {
+  var shell: Set<String> = []
+  var isComplete = false
+  while !isComplete {
+    isComplete = true
+    for target in package.targets where !shell.contains(target.name) {
+      let reachesOut = target.dependencies.contains { dependency in
+        switch dependency {
+        case .productItem: true
+        case .byNameItem(let name, _), .targetItem(let name, _): shell.contains(name)
+        @unknown default: true
+        }
+      }
+      if reachesOut {
+        shell.insert(target.name)
+        isComplete = false
+      }
+    }
+  }
+  package.targets.removeAll { shell.contains($0.name) }
+  package.products.removeAll()
+  package.dependencies.removeAll()
+}

@@ -1,7 +1,7 @@
 import Primitives
 
-/// The org tree as this node knows it, with preorder intervals: "in the subtree" is an interval test. A value; readers keep
-/// the one of their snapshot.
+/// The org tree as this node knows it, with preorder intervals: "in the subtree" is an interval test. A value; readers
+/// keep the one of their snapshot.
 public struct OrgDirectory: Sendable {
   /// One org.
   public struct Org: Hashable, Sendable {

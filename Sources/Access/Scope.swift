@@ -1,6 +1,7 @@
 import Primitives
 
-/// What a reader may see. Every read takes one; only ``Authoriser`` makes them, so a path that forgot to ask does not compile.
+/// What a reader may see. Every read takes one; only ``Authoriser`` makes them, so a path that forgot to ask does not
+/// compile.
 public struct Scope: Sendable {
   fileprivate enum Extent: Sendable {
     case everything

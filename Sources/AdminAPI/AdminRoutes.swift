@@ -8,7 +8,8 @@ import Messages
 import TabularImport
 import Xylem
 
-/// The routes' work: node calls in, protocol types out. The socket's owner is the only caller, so every read takes its scope.
+/// The routes' work: node calls in, protocol types out. The socket's owner is the only caller, so every read takes its
+/// scope.
 struct AdminRoutes: Sendable {
   let node: Node
   private let scope = Authoriser.socketOwner()
@@ -92,7 +93,8 @@ struct AdminRoutes: Sendable {
     let started = ContinuousClock.now
     let people = try request.people.map { person in
       guard let date = CivilDate(iso: person.birthDate) else {
-        throw Failure(.apiBadParameter, ["parameter": "birthDate", "expected": "YYYY-MM-DD", "found": person.birthDate])
+        throw Failure(
+          .apiBadParameter, ["parameter": "birthDate", "expected": "YYYY-MM-DD", "found": person.birthDate])
       }
       return (name: person.name, birthDate: date)
     }
@@ -140,11 +142,14 @@ struct AdminRoutes: Sendable {
       .init(result: "ok", name: "storage", detailZH: "存储可读写", detailEN: "the store takes reads and writes")
     ]
     if report.identity.parentOrgCode.isEmpty {
-      checks.append(.init(result: "ok", name: "link", detailZH: "本节点是网络的顶层", detailEN: "this node is the top of its network"))
+      checks.append(
+        .init(result: "ok", name: "link", detailZH: "本节点是网络的顶层", detailEN: "this node is the top of its network"))
     } else if report.isLinkedToParent {
       let waiting = report.backlog
       checks.append(
-        .init(result: "ok", name: "link", detailZH: "已连上级，待发 \(waiting) 帧", detailEN: "linked to the parent, \(waiting) frames wait"))
+        .init(
+          result: "ok", name: "link", detailZH: "已连上级，待发 \(waiting) 帧",
+          detailEN: "linked to the parent, \(waiting) frames wait"))
     } else {
       checks.append(
         .init(
@@ -156,7 +161,8 @@ struct AdminRoutes: Sendable {
       let missing = report.durableSequence - report.parentSequence
       checks.append(
         .init(
-          result: "warn", name: "replica", detailZH: "上级还缺 \(missing) 次提交", detailEN: "the parent lacks \(missing) commits",
+          result: "warn", name: "replica", detailZH: "上级还缺 \(missing) 次提交",
+          detailEN: "the parent lacks \(missing) commits",
           tryZH: "等待，或运行 xylemctl status 查看连接", tryEN: "wait, or look at the link with xylemctl status"))
     } else {
       checks.append(.init(result: "ok", name: "replica", detailZH: "上级已有全部提交", detailEN: "the parent has every commit"))

@@ -1,6 +1,5 @@
 import AdminProtocol
 import Foundation
-import HTTPTypes
 import Hummingbird
 import Logging
 import Messages
@@ -10,8 +9,8 @@ import Xylem
 
 /// The HTTP interface of a node on a Unix socket that only its owner may open.
 ///
-/// Every answer is JSON; errors are `application/problem+json` with our codes. Nothing here decides anything: requests become
-/// calls of ``Node``, answers become types of AdminProtocol.
+/// Every answer is JSON; errors are `application/problem+json` with our codes. Nothing here decides anything: requests
+/// become calls of ``Node``, answers become types of AdminProtocol.
 public struct AdminServer: Service {
   let node: Node
   let socketPath: String
@@ -69,7 +68,9 @@ public struct AdminServer: Service {
 
   private func read<Body: Decodable>(_ request: Request, _ type: Body.Type, _ members: [String]) async throws -> Body {
     guard request.headers[.contentType]?.hasPrefix("application/json") == true else {
-      throw Failure(.apiMediaType, ["type": request.headers[.contentType] ?? "", "accepted": "application/json"])
+      throw Failure(
+        .apiMediaType,
+        ["type": request.headers[.contentType] ?? "", "accepted": "application/json", "path": request.uri.path])
     }
     let buffer: ByteBuffer
     do { buffer = try await request.body.collect(upTo: StrictJSON.Limits.request.bytesMax) } catch {
@@ -96,7 +97,8 @@ struct JSONAnswer: ResponseGenerator {
   }
 }
 
-/// Turns whatever a route throws into problem details; what is not ours becomes a reference in the log, never a text outside.
+/// Turns whatever a route throws into problem details; what is not ours becomes a reference in the log, never a text
+/// outside.
 struct ProblemMiddleware: RouterMiddleware {
   typealias Context = BasicRequestContext
   let log: Logger

@@ -19,7 +19,8 @@ extension AdminRoutes {
             entity, file: file, chunks: chunks, actor: "local", dryRun: dryRun
           ) { event in
             switch event {
-            case .progress(let rows, let bytes): try await writer.write(ImportLine.progress(rows: rows, bytes: bytes).line)
+            case .progress(let rows, let bytes):
+              try await writer.write(ImportLine.progress(rows: rows, bytes: bytes).line)
             case .reject(let reject): try await writer.write(ImportLine.reject(AdminRoutes.line(reject)).line)
             }
           }

@@ -1,14 +1,13 @@
 import AdminProtocol
 import AsyncHTTPClient
 import Foundation
-import HTTPTypes
 import Messages
 import NIOCore
 import NIOFoundationCompat
 
-/// Calls a node over its Unix socket. Close it when done.
+/// Calls a node over its Unix socket. A value: connections belong to the process-wide client.
 public struct AdminClient: Sendable {
-  private let client: HTTPClient
+  private var client: HTTPClient { HTTPClient.shared }
   private let socketPath: String
   private let timeout: TimeAmount
 
@@ -16,14 +15,9 @@ public struct AdminClient: Sendable {
   ///   - socketPath: the daemon's `admin.socket`.
   ///   - seconds: deadline of one request; imports have none, they report progress.
   public init(socketPath: String, seconds: Int = 60) {
-    var configuration = HTTPClient.Configuration()
-    configuration.timeout.connect = .seconds(5)
-    client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     self.socketPath = socketPath
     timeout = .seconds(Int64(seconds))
   }
-
-  public func close() async { try? await client.shutdown() }
 
   public func version() async throws(Failure) -> VersionResponse { try await get("version") }
   public func status() async throws(Failure) -> StatusResponse { try await get("status") }
@@ -36,7 +30,8 @@ public struct AdminClient: Sendable {
   public func record(_ entity: String, _ key: String) async throws(Failure) -> TableResponse {
     let safe = CharacterSet.alphanumerics
     return try await get(
-      "records/\(entity.addingPercentEncoding(withAllowedCharacters: safe) ?? "")/\(key.addingPercentEncoding(withAllowedCharacters: safe) ?? "")")
+      "records/\(entity.addingPercentEncoding(withAllowedCharacters: safe) ?? "")/\(key.addingPercentEncoding(withAllowedCharacters: safe) ?? "")"
+    )
   }
 
   /// Sends a file's bytes and hands out the answer's lines as they come.
@@ -46,13 +41,13 @@ public struct AdminClient: Sendable {
   public func importFile<Chunks: AsyncSequence & Sendable>(
     _ entity: String, name: String, dryRun: Bool = false, chunks: Chunks, size: Int64?,
     _ body: (ImportLine) async throws -> Void
-  ) async throws(Failure) where Chunks.Element == ByteBuffer {
+  ) async throws(Failure) where Chunks.Element == [UInt8] {
     do {
       let file = name.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "file"
       var request = HTTPClientRequest(url: url("import/\(entity)?file=\(file)&dry_run=\(dryRun ? 1 : 0)"))
       request.method = .POST
       request.headers.add(name: "content-type", value: "text/csv")
-      request.body = .stream(chunks, length: size.map { .known($0) } ?? .unknown)
+      request.body = .stream(chunks.map { ByteBuffer(bytes: $0) }, length: size.map { .known($0) } ?? .unknown)
       let response = try await client.execute(request, timeout: .hours(12))
       guard response.status == .ok else { throw await problem(response) }
       var rest: [UInt8] = []
@@ -95,7 +90,7 @@ public struct AdminClient: Sendable {
       guard response.status == .ok else { throw await problem(response) }
       let body = try await response.body.collect(upTo: 256 << 20)
       do { return try JSONDecoder().decode(Answer.self, from: body) } catch {
-        throw Failure(.clientBadResponse, ["operation": request.url, "reason": "not the expected JSON"])
+        throw Failure(.clientBadResponse, ["address": socketPath, "reason": "not the expected JSON"])
       }
     } catch { throw AdminClient.failure(error, socketPath) }
   }
@@ -108,13 +103,13 @@ public struct AdminClient: Sendable {
   private func problem(_ response: HTTPClientResponse) async -> Failure {
     guard let body = try? await response.body.collect(upTo: 1 << 20),
       let problem = try? JSONDecoder().decode(Problem.self, from: body)
-    else { return Failure(.clientBadResponse, ["operation": "HTTP", "reason": "status \(response.status.code)"]) }
+    else { return Failure(.clientBadResponse, ["address": socketPath, "reason": "status \(response.status.code)"]) }
     return failure(problem.code, problem.fields)
   }
 
   private func failure(_ code: String, _ fields: [String: String]) -> Failure {
     guard let known = ErrorCode(rawValue: code) else {
-      return Failure(.clientBadResponse, ["operation": "HTTP", "reason": "unknown code \(code)"])
+      return Failure(.clientBadResponse, ["address": socketPath, "reason": "unknown code \(code)"])
     }
     return Failure(known, fields: fields.sorted { $0.key < $1.key }.map { .init(name: $0.key, value: $0.value) })
   }

@@ -2,7 +2,8 @@
 ///
 /// 1. Valid UTF-8 without a byte order mark, at most ``Limits/bytesMax`` long, nested at most ``Limits/depthMax`` deep.
 /// 2. One value of RFC 8259 and nothing after it but white space; no lone surrogates.
-/// 3. No object names a member twice, also not by escapes or by canonically equal spellings: two readers would disagree on it.
+/// 3. No object names a member twice, also not by escapes or by canonically equal spellings: two readers would disagree
+///    on it.
 /// 4. With ``Numbers/integers``, no fraction and no exponent: `1.0` is not an integer, whatever a decoder thinks.
 public enum StrictJSON {
   /// Which numbers are taken.

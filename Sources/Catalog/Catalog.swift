@@ -1,11 +1,12 @@
 import Primitives
 
-/// The schema as versioned data: entities, items, code tables and rules. A value; two catalogs are equal when their canonical
-/// bytes are.
+/// The schema as versioned data: entities, items, code tables and rules. A value; two catalogs are equal when their
+/// canonical bytes are.
 ///
 /// Invariants, established by the loader and relied on everywhere:
 /// 1. Entity, item and code-table names are unique in their place; ids are never reused.
-/// 2. An entity's items are sorted by id; every reference names an existing entity; every code item names an existing table.
+/// 2. An entity's items are sorted by id; every reference names an existing entity; every code item names an existing
+///   table.
 /// 3. Every rule and every requirement parsed and type-checked.
 public struct Catalog: Sendable {
   /// Sorted by id.
@@ -64,18 +65,20 @@ public struct Entity: Sendable {
   public let label: Label
   /// The entity whose records own this one's (`member` for `member_edu`), or nil for a record of its own.
   public let parent: EntityID?
-  /// For a record of its own: the item that holds the org whose domain owns the record; nil for `org`, which owns itself.
+  /// For a record of its own: the item that holds the org whose domain owns the record; nil for `org`, which owns
+  /// itself.
   public let ownerItem: ItemID?
   /// Sorted by id; ids count from 1 without reuse.
   public let items: [Item]
-  /// What identifies a record to a clerk, best first: the first whose items are all present counts. For a child record the
-  /// parent is part of every key without being named. Makes imports idempotent.
+  /// What identifies a record to a clerk, best first: the first whose items are all present counts. For a child record
+  /// the parent is part of every key without being named. Makes imports idempotent.
   public let naturalKeys: [[ItemID]]
   /// Items that queries look records up by; each is kept as a sorted index.
   public let indexes: [IndexDefinition]
   /// Checks of one record by itself, in the order in which a clerk should read the failures.
   public let rules: [Rule]
-  /// Checks that read other records along paths (`member.join_date`), in the same order: for a field source that can follow paths.
+  /// Checks that read other records along paths (`member.join_date`), in the same order: for a field source that can
+  /// follow paths.
   public let relatedRules: [Rule]
   /// What the catalog demands but an expression cannot check, each waiting for a feature of the engine.
   public let laterRules: [LaterRule]
@@ -95,7 +98,8 @@ public struct Entity: Sendable {
     relations: [Relation] = [], aliases: [Alias] = []
   ) {
     for (position, item) in items.enumerated() {
-      require(Int(item.id.value) == position + 1, "\(name).\(item.name) has id \(item.id.value), expected \(position + 1)")
+      require(
+        Int(item.id.value) == position + 1, "\(name).\(item.name) has id \(item.id.value), expected \(position + 1)")
     }
     self.id = id
     self.name = name
@@ -132,10 +136,11 @@ public struct Item: Sendable {
   public let type: ItemType
   public let requirement: Requirement
   public let fieldClass: FieldClass
-  /// One of the 274 information items; false for keys that the engine adds (a child's number, a unit's registering org).
+  /// One of the 274 information items; false for keys that the engine adds (a child's number, a unit's registering
+  /// org).
   public let isInformationItem: Bool
-  /// Set when the item is computed on read and never stored or typed in: the source text of an expression over the record when
-  /// ``isLocalDerivation``, else what the query layer computes from other records, in words.
+  /// Set when the item is computed on read and never stored or typed in: the source text of an expression over the
+  /// record when ``isLocalDerivation``, else what the query layer computes from other records, in words.
   public let derivation: String?
   /// Whether the derivation is an expression over the same record: expressions that name the item then read through it.
   public let isLocalDerivation: Bool

@@ -4,13 +4,14 @@ import Primitives
 public struct CodeTable: Sendable {
   public let name: String
   public let codes: [Code]
-  /// Whether records may hold codes that the table does not list: regions have a million villages, the table those of the city.
-  /// Rules check the shape of such codes instead.
+  /// Whether records may hold codes that the table does not list: regions have a million villages, the table those of
+  /// the city. Rules check the shape of such codes instead.
   public let isOpen: Bool
   private let positions: [String: Int]
   /// Position by Chinese label, -1 when several codes share it.
   private let labelled: [String: Int]
 
+  /// One code and what it means.
   public struct Code: Hashable, Sendable {
     public let code: String
     public let label: Label
@@ -35,8 +36,8 @@ public struct CodeTable: Sendable {
   /// The code's name in both languages, or nil when the table does not list it. Constant time.
   public func label(of code: Text) -> Label? { positions[code.string].map { codes[$0].label } }
 
-  /// The code with exactly this Chinese label, or nil when none or several have it: how imports read sheets that hold labels.
-  /// Constant time.
+  /// The code with exactly this Chinese label, or nil when none or several have it: how imports read sheets that hold
+  /// labels. Constant time.
   public func code(labelled label: Text) -> Text? {
     guard let position = labelled[label.string], position >= 0 else { return nil }
     return Text(codes[position].code)

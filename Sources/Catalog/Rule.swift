@@ -6,6 +6,7 @@ public struct Rule: Sendable {
   public let name: String
   /// The item to point at in an error.
   public let item: ItemID
+  /// What must not be false.
   public let condition: CheckedExpression
   public let severity: Severity
   /// First day of validity; nil means always.
@@ -13,6 +14,7 @@ public struct Rule: Sendable {
   /// What is wrong, for a clerk, when the condition is false.
   public let message: Label
 
+  /// What happens to a record that breaks the rule.
   public enum Severity: UInt8, Hashable, Sendable {
     /// Accept, and tell.
     case warning = 1
@@ -49,6 +51,7 @@ public struct LaterRule: Hashable, Sendable {
 
 /// A name under which expressions reach one other record: `secretary.birth_date`, `edu.highest`.
 public struct Relation: Hashable, Sendable {
+  /// How the other record is found.
   public enum Target: Hashable, Sendable {
     /// The record that this item refers to.
     case reference(ItemID)

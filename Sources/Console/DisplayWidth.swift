@@ -36,7 +36,8 @@ extension Character {
   }
 }
 
-/// How many cells `text` takes in a terminal. Text for people goes through ``printable(_:)`` first: controls count nothing.
+/// How many cells `text` takes in a terminal. Text for people goes through ``printable(_:)`` first: controls count
+/// nothing.
 public func displayWidth(_ text: some StringProtocol) -> Int {
   var cells = 0
   if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text.utf8.count }
@@ -44,8 +45,8 @@ public func displayWidth(_ text: some StringProtocol) -> Int {
   return cells
 }
 
-/// `text` made safe and single-line for a terminal: control characters, line separators and bidirectional overrides become
-/// visible escapes (`\n`, `\t`, `\u{1B}`), so that data can neither move the cursor nor disguise itself.
+/// `text` made safe and single-line for a terminal: control characters, line separators and bidirectional overrides
+/// become visible escapes (`\n`, `\t`, `\u{1B}`), so that data can neither move the cursor nor disguise itself.
 public func printable(_ text: String) -> String {
   guard text.unicodeScalars.contains(where: isUnsafeInTerminal) else { return text }
   var safe = ""

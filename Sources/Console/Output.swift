@@ -2,8 +2,8 @@ import Glibc
 import Messages
 import Synchronization
 
-/// The only way a command prints: data to standard output, talk (notes, progress, failures) to standard error, so that the
-/// output of every command can be piped.
+/// The only way a command prints: data to standard output, talk (notes, progress, failures) to standard error, so that
+/// the output of every command can be piped.
 ///
 /// 1. Nothing but `data` and `table` reaches the data sink.
 /// 2. When the reader of the data is gone, further data is dropped silently; a long command asks ``isReaderGone``.
@@ -54,8 +54,8 @@ public final class Output: Sendable {
     talkPaint = Paint(color, isTerminal: talk.isTerminal, environment: environment)
   }
 
-  /// The process's own standard output and error. Ignores SIGPIPE for the whole process: a reader that leaves is an answer
-  /// to a write, not a death.
+  /// The process's own standard output and error. Ignores SIGPIPE for the whole process: a reader that leaves is an
+  /// answer to a write, not a death.
   ///
   /// - Parameter language: nil asks the environment.
   public static func standard(
@@ -127,7 +127,8 @@ public final class Output: Sendable {
     for (index, line) in lines.enumerated() { talk(index == 0 ? talkPaint(line, .bad) : line) }
   }
 
-  /// Starts a progress bar; several may run at once. On a terminal it is a live line, elsewhere one plain line every 10 s.
+  /// Starts a progress bar; several may run at once. On a terminal it is a live line, elsewhere one plain line every 10
+  /// s.
   ///
   /// - Parameter total: nil when nobody knows how much there is.
   public func progress(_ label: String, total: Int?, unit: ProgressUnit) -> ProgressBar {

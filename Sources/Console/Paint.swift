@@ -21,8 +21,8 @@ public struct Paint: Hashable, Sendable {
 
   public init(isOn: Bool) { self.isOn = isOn }
 
-  /// Follows the choice; `auto` asks `NO_COLOR` (any value but empty: no), `CLICOLOR_FORCE` (anything but `0`: yes), then
-  /// whether a terminal that is not `dumb` reads along.
+  /// Follows the choice; `auto` asks `NO_COLOR` (any value but empty: no), `CLICOLOR_FORCE` (anything but `0`: yes),
+  /// then whether a terminal that is not `dumb` reads along.
   public init(_ choice: ColorChoice, isTerminal: Bool, environment: (String) -> String?) {
     func isSet(_ name: String) -> Bool { environment(name).map { !$0.isEmpty } ?? false }
     switch choice {

@@ -27,6 +27,7 @@ public struct DescriptorSink: ByteSink {
   /// - Parameter descriptor: stays open for as long as the sink is used; it is not closed here.
   public init(_ descriptor: Int32) { self.descriptor = descriptor }
 
+  /// Writes all of `bytes`; waits while the descriptor is non-blocking and full.
   public func write(_ bytes: [UInt8]) -> WriteOutcome {
     var written = 0
     while written < bytes.count {
@@ -50,8 +51,10 @@ public struct DescriptorSink: ByteSink {
     return .written
   }
 
+  /// Asked of the kernel each time.
   public var isTerminal: Bool { isatty(descriptor) == 1 }
 
+  /// Asked of the kernel each time, so a resized window counts at once.
   public var width: Int? {
     guard isTerminal else { return nil }
     var size = winsize()
@@ -74,6 +77,7 @@ public final class MemorySink: ByteSink {
     self.answer = answer
   }
 
+  /// Keeps `more` and gives the answer it was made with.
   public func write(_ more: [UInt8]) -> WriteOutcome {
     if answer == .written { bytes.withLock { $0 += more } }
     return answer

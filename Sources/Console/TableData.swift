@@ -71,7 +71,8 @@ extension Table {
   }
 }
 
-/// The first characters that make spreadsheets read a text as a formula (OWASP, "CSV Injection"), full-width forms included.
+/// The first characters that make spreadsheets read a text as a formula (OWASP, "CSV Injection"), full-width forms
+/// included.
 private func startsLikeFormula(_ text: String) -> Bool {
   guard let first = text.unicodeScalars.first else { return false }
   return ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"].contains(first)

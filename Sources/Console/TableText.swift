@@ -75,7 +75,8 @@ extension Table {
     return (style.showsHeader ? line(titles) : "") + cells.map(line).joined()
   }
 
-  /// Takes cells from the widest text columns until the line fits. Numbers are never cut: half a number is a wrong number.
+  /// Takes cells from the widest text columns until the line fits. Numbers are never cut: half a number is a wrong
+  /// number.
   private func fit(_ widths: inout [Int], into width: Int, _ alignments: [Column.Alignment]) {
     while widths.reduce(0, +) > width {
       let candidates = widths.indices.filter { alignments[$0] == .left && widths[$0] > narrowest }

@@ -8,13 +8,14 @@ import Replication
 /// A whole node as one synchronous, deterministic machine over a store: no thread, clock, disk or socket of its own.
 ///
 /// Invariants:
-/// 1. A sequence given out by ``commit(_:actor:reason:batch:clock:)`` is durable once ``durableSequence`` reached it, never
-///    before; nothing that is not durable is sent or acknowledged.
+/// 1. A sequence given out by ``commit(_:actor:reason:batch:clock:)`` is durable once ``durableSequence`` reached it,
+///    never before; nothing that is not durable is sent or acknowledged.
 /// 2. Rows, counters, log, apply order and heads of one group are one batch. Indexes follow behind their cursor.
-/// 3. A frame is applied whole, once, in the order of its log, and only when the assignment of its partition allows its node.
+/// 3. A frame is applied whole, once, in the order of its log, and only when the assignment of its partition allows its
+///    node.
 ///
-/// The owner drives it from one thread: events in (commits, messages, ticks), then ``takeWrites()`` → write → ``written()``,
-/// then ``takeSends()``. It may batch events before a write, and must not reorder.
+/// The owner drives it from one thread: events in (commits, messages, ticks), then ``takeWrites()`` → write →
+/// ``written()``, then ``takeSends()``. It may batch events before a write, and must not reorder.
 public final class Engine {
   public let identity: NodeIdentity
   public let catalog: Catalog
@@ -151,11 +152,12 @@ public final class Engine {
 
   // MARK: Commits
 
-  /// Accepts a commit of our own domain into the open batch and returns its sequence; durable when ``durableSequence`` gets
-  /// there.
+  /// Accepts a commit of our own domain into the open batch and returns its sequence; durable when ``durableSequence``
+  /// gets there.
   ///
   /// - Parameters:
-  ///   - operations: at most one per record, fields sorted by section and item; checked against the catalog by the caller.
+  ///   - operations: at most one per record, fields sorted by section and item; checked against the catalog by the
+  ///     caller.
   ///   - clock: the node's clock in milliseconds; only a label.
   /// - Throws: `.tooLarge`, `.notFound` (update or delete of a record that does not exist), `.store`, `.corrupt`.
   public func commit(
@@ -268,7 +270,8 @@ public final class Engine {
   /// Bytes gathered for the next batch: the driver writes when it is large.
   public var openByteCount: Int { writes.openByteCount + openCommitBytes }
 
-  /// Index entries to be written without log, when enough wait or when `all` are wanted before a read; nil when none do.
+  /// Index entries to be written without log, when enough wait or when `all` are wanted before a read; nil when none
+  /// do.
   public func takeIndexWrites(all: Bool) -> WriteBatch? {
     index.flushIsDue || all && index.needsFlush ? index.flush() : nil
   }

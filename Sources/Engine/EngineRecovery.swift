@@ -152,9 +152,9 @@ extension Engine {
 
   /// Brings the indexes from their cursor to the last applied frame.
   ///
-  /// The entries that stand in the index speak of each record as it was at the cursor. That state is found by undoing, newest
-  /// first, what the log did to the record since: operations carry their old values. So no entry of a value that came and
-  /// went stays behind.
+  /// The entries that stand in the index speak of each record as it was at the cursor. That state is found by undoing,
+  /// newest first, what the log did to the record since: operations carry their old values. So no entry of a value that
+  /// came and went stays behind.
   func catchUpIndexes(from cursor: ApplySequence) throws(EngineError) {
     guard cursor < applied else { return }
     if cursor == .zero {

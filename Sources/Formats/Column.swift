@@ -1,6 +1,7 @@
 import Primitives
 
-/// The cells of one item over the rows of a group: decoded once, read by row, written into rows without becoming values.
+/// The cells of one item over the rows of a group: decoded once, read by row, written into rows without becoming
+/// values.
 public struct Column {
   public let section: Section
   public let item: ItemID

@@ -58,8 +58,8 @@ public final class Compression {
 
   /// Unpacks exactly one zstd frame whose content is `size` bytes.
   ///
-  /// - Throws: `.overLimit` before allocating when `size` passes the limits; `.malformed` for everything else that is not
-  ///   exactly that: other sizes, trailing bytes, several frames, a dictionary, a larger window.
+  /// - Throws: `.overLimit` before allocating when `size` passes the limits; `.malformed` for everything else that is
+  ///   not exactly that: other sizes, trailing bytes, several frames, a dictionary, a larger window.
   public func decompress(_ bytes: Bytes, from start: Int, to end: Int, size: Int) throws(CompressionError) -> Bytes {
     let packed = end - start
     guard size <= Limits.bodyBytes, size / Limits.ratio <= packed else { throw .overLimit }

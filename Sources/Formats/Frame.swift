@@ -1,6 +1,7 @@
 import Primitives
 
-/// A frame: header and compressed body, the unit of storage, relay and file exchange. Its bytes are made once, by its owner.
+/// A frame: header and compressed body, the unit of storage, relay and file exchange. Its bytes are made once, by its
+/// owner.
 public struct Frame: Sendable {
   public let header: FrameHeader
   /// Header, signature and body as they lie on disk and travel.

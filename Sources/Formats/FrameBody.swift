@@ -4,8 +4,8 @@ import Primitives
 ///
 ///     version u8 = 1 · commits · texts · per commit (time, actor, reason, batch, operations) · groups
 ///
-/// Operations of the same entity, kind and set of fields are one group of columns; each row knows its commit, so the order of
-/// commits survives. Unknown entities and items pass: nothing here asks the catalog.
+/// Operations of the same entity, kind and set of fields are one group of columns; each row knows its commit, so the
+/// order of commits survives. Unknown entities and items pass: nothing here asks the catalog.
 public struct FrameBody {
   static let version: UInt8 = 1
   /// A decoder refuses more before it allocates for them.

@@ -2,8 +2,8 @@ import Primitives
 
 /// The signed part of a frame: fixed places, big-endian. Docs/FORMATS.md draws it.
 ///
-/// The frame's hash, which the next frame names as its previous, is the SHA-256 of the header without the signature; the
-/// header names the SHA-256 of the compressed body. So the chain covers every byte.
+/// The frame's hash, which the next frame names as its previous, is the SHA-256 of the header without the signature;
+/// the header names the SHA-256 of the compressed body. So the chain covers every byte.
 public struct FrameHeader: Hashable, Sendable {
   /// "XYF1"
   public static let magic: UInt32 = 0x5859_4631

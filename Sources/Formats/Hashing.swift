@@ -58,10 +58,11 @@ public final class Hashing {
   }
 }
 
-/// A digest of a set of rows that does not depend on their order: how many, and the 128-bit sum of their SHA-256 halves.
+/// A digest of a set of rows that does not depend on their order: how many, and the 128-bit sum of their SHA-256
+/// halves.
 ///
-/// Equal digests of owner and ancestor show that no accident changed a row (who can choose rows freely can find equal sums:
-/// tampering is shown by the signed chain, DESIGN "Verification").
+/// Equal digests of owner and ancestor show that no accident changed a row (who can choose rows freely can find equal
+/// sums: tampering is shown by the signed chain, DESIGN "Verification").
 public struct RowDigest: Hashable, Sendable {
   public private(set) var rows: UInt64 = 0
   public private(set) var high: UInt64 = 0

@@ -1,8 +1,10 @@
 import Primitives
 
-/// Integers of one column, as byte planes above a minimum: the high planes of real columns are constant and cost zstd nothing.
+/// Integers of one column, as byte planes above a minimum: the high planes of real columns are constant and cost zstd
+/// nothing.
 ///
-///     mode u8 (0 value, 1 difference to the one before) · minimum zigzag · width u8 (0…8) · width planes of count bytes
+///     mode u8 (0 value, 1 difference to the one before) · minimum zigzag · width u8 (0…8) · width planes of count
+///     bytes
 enum IntegerColumn {
   static func encode(_ values: [Int64], to writer: inout ByteWriter) {
     guard let first = values.first else { return }
@@ -13,7 +15,8 @@ enum IntegerColumn {
       differences[position] = value &- previous
       previous = value
     }
-    // The first difference is the first value itself: it would set the width of all, so it is stored as the minimum's kin.
+    // The first difference is the first value itself: it would set the width of all, so it is stored as the minimum's
+    // kin.
     differences[0] = values.count > 1 ? differences[1] : 0
     let stepped = range(differences)
     if values.count > 2, stepped.width < plain.width {

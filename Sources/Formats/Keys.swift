@@ -115,8 +115,8 @@ public enum IndexKey {
   /// Where all entries of one index start: `01 · entity · index number`.
   public static func prefix(_ entity: EntityID, _ number: UInt8) -> Bytes { [0x01, entity.value, number] }
 
-  /// Appends one item's value so that bytewise order is value order and no value is a prefix of another: a kind byte, then
-  /// the value; text ends with 00 and escapes 00 as 00 FF.
+  /// Appends one item's value so that bytewise order is value order and no value is a prefix of another: a kind byte,
+  /// then the value; text ends with 00 and escapes 00 as 00 FF.
   public static func append(_ value: Value, to writer: inout ByteWriter) {
     switch value {
     case .null: writer.u8(0)

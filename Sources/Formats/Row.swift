@@ -6,9 +6,9 @@ import Primitives
 ///     sections: (section u8 · cipher u8 · length varint · cells) …
 ///     checksum u64
 ///
-/// Sections come in order, only those that have fields; cells in item order, each with a tag of (gap, kind). The bytes are a
-/// function of the record's content and last change alone, so that owner and ancestors hold the same. The checksum covers the
-/// row's key too: a row under another key, or an older block of the file, does not pass.
+/// Sections come in order, only those that have fields; cells in item order, each with a tag of (gap, kind). The bytes
+/// are a function of the record's content and last change alone, so that owner and ancestors hold the same. The
+/// checksum covers the row's key too: a row under another key, or an older block of the file, does not pass.
 public enum Row {
   public static let version: UInt8 = 1
   static let checksumByteCount = 8

@@ -70,8 +70,8 @@ public struct RowView {
 
   private func value(at place: Place) -> Value {
     var reader = ByteReader(bytes, from: place.start, to: place.end)
-    // The initialiser stepped over every cell, so only text that is no UTF-8 can still fail: such a row was never written
-    // by us, and its checksum was verified; absent is the one answer that lies to nobody's arithmetic.
+    // The initialiser stepped over every cell, so only text that is no UTF-8 can still fail: such a row was never
+    // written by us, and its checksum was verified; absent is the one answer that lies to nobody's arithmetic.
     return (try? Cell.read(place.kind, &reader)) ?? .null
   }
 

@@ -2,7 +2,8 @@ import Primitives
 
 /// Texts of one column in the form that packs best.
 ///
-///     mode u8: 0 lengths, then all bytes · 1 dictionary, then indexes · 2 equally long digits as numbers · 3 citizen ids
+///     mode u8: 0 lengths, then all bytes · 1 dictionary, then indexes · 2 equally long digits as numbers · 3 citizen
+///     ids
 enum TextColumn {
   /// What a decoded column keeps: a blob with the places of its texts, and which place each row has.
   struct Decoded {

@@ -1,8 +1,8 @@
 /// Every failure a person can be told about, by a code that never changes its meaning: `XYL-<area>-<number>`.
 ///
-/// The number is for life: a failure that can no longer happen keeps its number as a hole, its text may improve. To add one:
-/// a case at the end of its area, its ``Message`` in that area's file, a row in the switch of ``message``, a line in the
-/// frozen list of MessagesTests. A case without texts in both languages does not compile.
+/// The number is for life: a failure that can no longer happen keeps its number as a hole, its text may improve. To add
+/// one: a case at the end of its area, its ``Message`` in that area's file, a row in the switch of ``message``, a line
+/// in the frozen list of MessagesTests. A case without texts in both languages does not compile.
 public enum ErrorCode: String, CaseIterable, Hashable, Sendable {
   // The configuration of a daemon.
   case configUnknownKey = "XYL-CFG-0001"

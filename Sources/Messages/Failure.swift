@@ -1,7 +1,8 @@
 /// A failure that a person or a program is told about: a code of the catalogue and the values that fill its texts.
 ///
-/// Layers below throw their own small error types; where a failure reaches a person it is turned into this. The values are
-/// for the one who asked and may quote what that person typed; a log gets ``logText``, which leaves quoted content out.
+/// Layers below throw their own small error types; where a failure reaches a person it is turned into this. The values
+/// are for the one who asked and may quote what that person typed; a log gets ``logText``, which leaves quoted content
+/// out.
 public struct Failure: Error, Hashable, Sendable {
   /// One named value, already in the form a reader wants.
   public struct Field: Hashable, Sendable {
@@ -77,11 +78,11 @@ public struct Failure: Error, Hashable, Sendable {
   /// Names reserved for what a user supplied: these never reach a log.
   public static let quotedFieldNames = ["value", "text", "found", "duplicate"]
 
-  /// The body of an HTTP error: RFC 9457 problem details (`application/problem+json`), one line, always English: programs
-  /// read it, and a client shows the texts of `code` in its own user's language.
+  /// The body of an HTTP error: RFC 9457 problem details (`application/problem+json`), one line, always English:
+  /// programs read it, and a client shows the texts of `code` in its own user's language.
   ///
-  /// Members: `type`, `title`, `status`, `detail`, `code`, `exit`, `retryable`, `try`, `fields`, and `where` and `why` when
-  /// they are known.
+  /// Members: `type`, `title`, `status`, `detail`, `code`, `exit`, `retryable`, `try`, `fields`, and `where` and `why`
+  /// when they are known.
   public func problemJSON() -> String {
     let text = text(.en)
     var json = JSONText()

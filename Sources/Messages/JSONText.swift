@@ -30,6 +30,7 @@ public struct JSONText: Sendable {
     needsComma = false
   }
 
+  /// Writes a string with the escapes JSON needs.
   public mutating func string(_ value: String) {
     separate()
     quote(value)
@@ -47,11 +48,13 @@ public struct JSONText: Sendable {
     text += value.isFinite ? value.description : "null"
   }
 
+  /// Writes `true` or `false`.
   public mutating func bool(_ value: Bool) {
     separate()
     text += value ? "true" : "false"
   }
 
+  /// Writes `null`.
   public mutating func null() {
     separate()
     text += "null"
@@ -75,27 +78,32 @@ public struct JSONText: Sendable {
     needsComma = false
   }
 
+  /// Writes a member whose value is a string.
   public mutating func member(_ name: String, string value: String) {
     key(name)
     string(value)
   }
 
+  /// Writes a member whose value is a whole number.
   public mutating func member(_ name: String, int value: Int) {
     key(name)
     int(value)
   }
 
+  /// Writes a member whose value is a number.
   public mutating func member(_ name: String, double value: Double) {
     key(name)
     double(value)
   }
 
+  /// Writes a member whose value is yes or no.
   public mutating func member(_ name: String, bool value: Bool) {
     key(name)
     bool(value)
   }
 
-  /// Whether `digits` is a number in JSON's grammar: no sign but `-`, no leading zero, digits on both sides of the point.
+  /// Whether `digits` is a number in JSON's grammar: no sign but `-`, no leading zero, digits on both sides of the
+  /// point.
   public static func isNumber(_ digits: String) -> Bool {
     var rest = Array(digits.utf8)[...]
     func takeDigits() -> Int {

@@ -4,10 +4,11 @@ public enum Language: String, CaseIterable, Sendable {
   case zh
   case en
 
-  /// The language a user asked for: `XYLEM_LANG`, else what POSIX says messages follow (`LC_ALL`, `LC_MESSAGES`, `LANG`).
+  /// The language a user asked for: `XYLEM_LANG`, else what POSIX says messages follow (`LC_ALL`, `LC_MESSAGES`,
+  /// `LANG`).
   ///
-  /// The first of them that is set and not empty decides: `zh…` is Chinese, anything else (also `C`) English. A value of
-  /// `XYLEM_LANG` that is neither `zh…` nor `en…` is passed over, so that a misspelling does not silence `LANG`.
+  /// The first of them that is set and not empty decides: `zh…` is Chinese, anything else (also `C`) English. A value
+  /// of `XYLEM_LANG` that is neither `zh…` nor `en…` is passed over, so that a misspelling does not silence `LANG`.
   ///
   /// - Parameter environment: looks a variable up; nil when it is not set.
   public init(environment: (String) -> String?) {

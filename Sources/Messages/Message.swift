@@ -22,9 +22,9 @@ public struct Phrase: Hashable, Sendable {
 
 /// What the catalogue says about one ``ErrorCode``: its texts and how programs are told.
 ///
-/// Texts are sentences without a final full stop. `what` names the thing that went wrong, `remedy` what to do or type next.
-/// `place` and `why` are left out of a report when a field they name is not given, so a caller that does not know the line
-/// number just does not pass it; the fields of `what` and `remedy` are owed by every caller.
+/// Texts are sentences without a final full stop. `what` names the thing that went wrong, `remedy` what to do or type
+/// next. `place` and `why` are left out of a report when a field they name is not given, so a caller that does not know
+/// the line number just does not pass it; the fields of `what` and `remedy` are owed by every caller.
 public struct Message: Sendable {
   public let title: Phrase
   public let what: Phrase

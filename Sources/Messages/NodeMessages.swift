@@ -58,7 +58,7 @@ extension Message {
     title: Phrase("提交过大", "Commit too large"),
     what: Phrase(
       "一次提交有 {operations} 个操作、{bytes} 字节，上限为 {maximumOperations} 个、{maximumBytes} 字节",
-      "The commit has {operations} operations and {bytes} bytes; the limits are {maximumOperations} and {maximumBytes}"),
+      "The commit has {operations} operations and {bytes} bytes; allowed are {maximumOperations} and {maximumBytes}"),
     remedy: Phrase("分成几次提交，用同一个批次号", "Split it into several commits under one batch id"))
 
   static let nodeConflict = Message(

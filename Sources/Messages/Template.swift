@@ -33,8 +33,8 @@ func fieldNames(_ templates: [String]) -> [String] {
   return names
 }
 
-/// `template` with its fields filled in, and whether all of them were known. An unknown one is shown as `…`: a report about a
-/// failure never fails itself.
+/// `template` with its fields filled in, and whether all of them were known. An unknown one is shown as `…`: a report
+/// about a failure never fails itself.
 func filled(_ template: String, _ lookup: (String) -> String?) -> (text: String, isComplete: Bool) {
   var text = ""
   var isComplete = true

@@ -3,7 +3,8 @@ import Messages
 import Primitives
 import Yams
 
-/// Reads a daemon's configuration. Everything that is wrong is told with file, line and what to do, before anything is touched.
+/// Reads a daemon's configuration. Everything that is wrong is told with file, line and what to do, before anything is
+/// touched.
 public enum ConfigReader {
   /// A configuration has a few lines; what is larger is not one.
   public static let bytesMax = 1 << 20
@@ -31,20 +32,24 @@ public enum ConfigReader {
     return (config, failures)
   }
 
-  private static func readFile(_ path: String, _ config: inout NodeConfig, _ failures: inout [Failure]) throws(Failure) {
+  private static func readFile(_ path: String, _ config: inout NodeConfig, _ failures: inout [Failure]) throws(Failure)
+  {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
       throw Failure(.configFileMissing, ["file": path])
     }
     guard !isDirectory.boolValue, let data = FileManager.default.contents(atPath: path), data.count <= bytesMax else {
-      throw Failure(.configFileUnreadable, ["file": path, "reason": isDirectory.boolValue ? "a directory" : "unreadable or over 1 MiB"])
+      throw Failure(
+        .configFileUnreadable,
+        ["file": path, "reason": isDirectory.boolValue ? "a directory" : "unreadable or over 1 MiB"])
     }
     guard let text = String(validating: data, as: UTF8.self) else {
       throw Failure(.configNotUTF8, ["file": path, "offset": "0"])
     }
     // Aliases would let a few lines grow without bound, and nothing here needs them.
     if text.contains("&") || text.contains("*") && text.contains(": *") {
-      throw Failure(.configSyntax, ["file": path, "line": "1", "column": "1", "reason": "anchors and aliases are not allowed"])
+      throw Failure(
+        .configSyntax, ["file": path, "line": "1", "column": "1", "reason": "anchors and aliases are not allowed"])
     }
     let root: Yams.Node?
     do { root = try Yams.compose(yaml: text) } catch let error as YamlError {
@@ -52,7 +57,8 @@ public enum ConfigReader {
     } catch { throw Failure(.configSyntax, ["file": path, "line": "1", "column": "1", "reason": "\(error)"]) }
     guard let root else { return }
     guard case .mapping(let mapping) = root else {
-      throw Failure(.configWrongType, ["file": path, "line": "1", "key": "-", "expected": "a mapping", "found": "-", "column": "1"])
+      throw Failure(
+        .configWrongType, ["file": path, "line": "1", "key": "-", "expected": "a mapping", "found": "-", "column": "1"])
     }
     var seen: [String: Int] = [:]
     walk(mapping, "", path, &seen, &config, &failures)
@@ -60,7 +66,8 @@ public enum ConfigReader {
 
   private static func syntax(_ error: YamlError, _ path: String) -> Failure {
     switch error {
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
       Failure(.configSyntax, ["file": path, "line": "\(mark.line)", "column": "\(mark.column)", "reason": problem])
     case .duplicatedKeysInMapping(let duplicates, _):
       Failure(.configDuplicateKey, ["file": path, "line": "?", "key": duplicates.first ?? "?", "firstLine": "?"])
@@ -76,7 +83,8 @@ public enum ConfigReader {
       let key = prefix + (keyNode.string ?? "?")
       let line = keyNode.mark?.line ?? 0
       if let first = seen[key] {
-        failures.append(Failure(.configDuplicateKey, ["file": path, "line": "\(line)", "key": key, "firstLine": "\(first)"]))
+        failures.append(
+          Failure(.configDuplicateKey, ["file": path, "line": "\(line)", "key": key, "firstLine": "\(first)"]))
         continue
       }
       seen[key] = line
@@ -100,7 +108,9 @@ public enum ConfigReader {
     }
   }
 
-  private static func wrongType(_ key: String, _ expected: String, _ found: String, _ path: String, _ line: Int) -> Failure {
+  private static func wrongType(_ key: String, _ expected: String, _ found: String, _ path: String, _ line: Int)
+    -> Failure
+  {
     Failure(
       .configWrongType,
       ["file": path, "line": "\(line)", "column": "1", "key": key, "expected": expected, "found": found])
@@ -118,17 +128,24 @@ public enum ConfigReader {
     case "link.listen": config.listen = value
     case "link.parent": config.parent = value
     case "link.children":
-      config.children = origin.hasPrefix("file") ? values : value.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+      config.children =
+        origin.hasPrefix("file") ? values : value.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     case "log.level":
-      if NodeConfig.levels.contains(value) { config.logLevel = value } else {
+      if NodeConfig.levels.contains(value) {
+        config.logLevel = value
+      } else {
         failures.append(wrongType(key, NodeConfig.levels.joined(separator: ", "), value, path, line))
       }
     case "log.format":
-      if ["text", "json"].contains(value) { config.logFormat = value } else {
+      if ["text", "json"].contains(value) {
+        config.logFormat = value
+      } else {
         failures.append(wrongType(key, "text, json", value, path, line))
       }
     case "calendar.today":
-      if CivilDate(iso: value) != nil { config.today = value } else {
+      if CivilDate(iso: value) != nil {
+        config.today = value
+      } else {
         failures.append(wrongType(key, "YYYY-MM-DD", value, path, line))
       }
     default: requirementFailed("every key is read")
@@ -137,18 +154,27 @@ public enum ConfigReader {
 
   private static func validate(_ config: NodeConfig, _ path: String) -> [Failure] {
     var failures: [Failure] = []
-    if config.directory.isEmpty { failures.append(Failure(.configKeyMissing, ["file": path, "key": "node.directory", "example": "node:\n  directory: data"])) }
+    if config.directory.isEmpty {
+      failures.append(
+        Failure(.configKeyMissing, ["file": path, "key": "node.directory", "example": "node:\n  directory: data"]))
+    }
     if let listen = config.listen, listen == config.parent {
       failures.append(
         Failure(
           .configConflict,
-          ["file": path, "key": "link.parent", "first": "link.parent", "second": "link.listen", "line": "0", "reason": "a node is not its own parent"]))
+          [
+            "file": path, "first": "link.parent", "second": "link.listen", "line": "0",
+            "reason": "a node is not its own parent",
+          ]))
     }
     if config.socket.utf8.count > 100 {
       failures.append(
         Failure(
           .configOutOfRange,
-          ["file": path, "line": "0", "key": "admin.socket", "value": config.socket, "minimum": "1", "maximum": "100", "found": config.socket]))
+          [
+            "file": path, "line": "0", "key": "admin.socket", "minimum": "1", "maximum": "100",
+            "found": config.socket,
+          ]))
     }
     return failures
   }

@@ -12,12 +12,13 @@ public enum CarrierEvent: Sendable {
   case disconnected(link: UInt64)
 }
 
-/// Carries messages between a node and its parent and children. Implementations own sockets and threads; the engine knows
-/// none of them.
+/// Carries messages between a node and its parent and children. Implementations own sockets and threads; the engine
+/// knows none of them.
 ///
-/// Contract: bytes given to ``send(_:on:)`` leave in order; `length u32 · type u8 · payload` framing is the caller's, the
-/// carrier only cuts incoming bytes into messages and refuses lengths over the limit before it allocates. The parent is
-/// dialled again after a loss, with full-jitter back-off. What a peer may have on its way is bounded by the engine's credit.
+/// Contract: bytes given to ``send(_:on:)`` leave in order; `length u32 · type u8 · payload` framing is the caller's,
+/// the carrier only cuts incoming bytes into messages and refuses lengths over the limit before it allocates. The
+/// parent is dialled again after a loss, with full-jitter back-off. What a peer may have on its way is bounded by the
+/// engine's credit.
 public protocol LinkCarrier: AnyObject, Sendable {
   /// Starts listening and dialling. `deliver` is called from the carrier's threads, never concurrently for one link.
   ///

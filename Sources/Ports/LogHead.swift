@@ -19,8 +19,9 @@ public struct LogHead: Hashable, Sendable {
     self.hash = hash
   }
 
-  /// Whether a store at this head has everything that was acknowledged at `other`: the same log as far or further, or a later
-  /// log of the same node, and nothing applied is missing. Two hashes at one sequence are two histories: not covered.
+  /// Whether a store at this head has everything that was acknowledged at `other`: the same log as far or further, or a
+  /// later log of the same node, and nothing applied is missing. Two hashes at one sequence are two histories: not
+  /// covered.
   public func covers(_ other: LogHead) -> Bool {
     guard log.node == other.log.node, applied >= other.applied else { return false }
     if log != other.log { return log.incarnation > other.log.incarnation }

@@ -52,8 +52,8 @@ public struct WriteBatch: Sendable {
 public enum Durability: Sendable {
   /// On return the batch survives `kill -9` and power loss.
   case synced
-  /// Atomic, but a crash may lose it together with everything written after it in the same keyspace; a later synced write
-  /// does not save it. For `Keyspace.index` only: derived data with its cursor in the same batch.
+  /// Atomic, but a crash may lose it together with everything written after it in the same keyspace; a later synced
+  /// write does not save it. For `Keyspace.index` only: derived data with its cursor in the same batch.
   case rebuildable
 }
 
@@ -69,14 +69,14 @@ public enum StoreError: Error, Hashable, Sendable {
   case unavailable(String)
 }
 
-/// One consistent view; later writes do not show. Must be released before the store closes, which its owner guarantees by
-/// closure scope.
+/// One consistent view; later writes do not show. Must be released before the store closes, which its owner guarantees
+/// by closure scope.
 public protocol StoreReader {
   /// The value at `key`, or nil.
   func get(_ space: Keyspace, _ key: Bytes) throws(StoreError) -> Bytes?
 
-  /// Calls `body` for every key in `from ..< to` (nil = to the end) in bytewise order until it returns false. A damaged block
-  /// throws instead of ending the scan early: a scan that returned is complete.
+  /// Calls `body` for every key in `from ..< to` (nil = to the end) in bytewise order until it returns false. A damaged
+  /// block throws instead of ending the scan early: a scan that returned is complete.
   ///
   /// The buffers are lent for the call only.
   func scan(

@@ -11,8 +11,8 @@ public struct MalformedBytes: Error, Hashable, Sendable {
   }
 }
 
-/// Reads what ``ByteWriter`` wrote, treating every byte as hostile: a count is checked against the bytes that are left before
-/// anything is allocated, and nothing traps.
+/// Reads what ``ByteWriter`` wrote, treating every byte as hostile: a count is checked against the bytes that are left
+/// before anything is allocated, and nothing traps.
 public struct ByteReader {
   @usableFromInline let bytes: Bytes
   /// The next byte to be read, from the start of the array.

@@ -1,5 +1,5 @@
-/// Appends numbers and byte strings in the encodings that our formats use. Integers of fixed width are big-endian, so that
-/// keys sort as numbers; variable integers are LEB128 (7 bits a byte, low bits first).
+/// Appends numbers and byte strings in the encodings that our formats use. Integers of fixed width are big-endian, so
+/// that keys sort as numbers; variable integers are LEB128 (7 bits a byte, low bits first).
 public struct ByteWriter: Sendable {
   /// What was written so far.
   public var bytes: Bytes

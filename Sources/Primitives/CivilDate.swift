@@ -28,7 +28,8 @@ public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible
     return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
   }
 
-  /// The same day `months` later; a day that the month lacks becomes the month's last (31 January + 1 month = 28 February).
+  /// The same day `months` later; a day that the month lacks becomes the month's last (31 January + 1 month = 28
+  /// February).
   public func adding(months: Int) -> CivilDate {
     let (year, month, day) = components
     let index = year * 12 + month - 1 + months

@@ -1,5 +1,5 @@
-/// A label for "when": 48 bits of milliseconds since 1970-01-01T00:00Z and a 16-bit counter that keeps one node's commits in
-/// order when its clock stands still or steps back. Never decides order between nodes, ownership or expiry.
+/// A label for "when": 48 bits of milliseconds since 1970-01-01T00:00Z and a 16-bit counter that keeps one node's
+/// commits in order when its clock stands still or steps back. Never decides order between nodes, ownership or expiry.
 public struct HybridTime: Hashable, Comparable, Sendable {
   public let value: UInt64
 
@@ -13,7 +13,8 @@ public struct HybridTime: Hashable, Comparable, Sendable {
   public var milliseconds: UInt64 { value >> 16 }
   public var counter: UInt16 { UInt16(truncatingIfNeeded: value) }
 
-  /// A time after this one for a clock that reads `milliseconds`: the clock's when it moved on, else this one's successor.
+  /// A time after this one for a clock that reads `milliseconds`: the clock's when it moved on, else this one's
+  /// successor.
   public func advanced(clock milliseconds: UInt64) -> HybridTime {
     let read = HybridTime(milliseconds: milliseconds)
     return read > self ? read : HybridTime(value: value + 1)

@@ -1,4 +1,5 @@
-/// A node: one daemon or embedding process with a key pair and a store. 48 bits, drawn at random when the node is created.
+/// A node: one daemon or embedding process with a key pair and a store. 48 bits, drawn at random when the node is
+/// created.
 ///
 /// 41,000 nodes collide with probability 3 in a million; the parent refuses a second node with a known id.
 public struct NodeID: Hashable, Comparable, Sendable {
@@ -22,8 +23,8 @@ public struct NodeID: Hashable, Comparable, Sendable {
 
 /// One life of one node's store: (node, incarnation ordinal). Names a log.
 ///
-/// A store that is created or restored opens the next ordinal, so that two histories of one node can never be mistaken for
-/// each other.
+/// A store that is created or restored opens the next ordinal, so that two histories of one node can never be mistaken
+/// for each other.
 public struct LogID: Hashable, Comparable, Sendable {
   /// Node in the upper 48 bits, incarnation ordinal in the lower 16.
   public let value: UInt64
@@ -69,7 +70,8 @@ public struct PartitionID: Hashable, Comparable, Sendable {
   public static func < (left: PartitionID, right: PartitionID) -> Bool { left.value < right.value }
 }
 
-/// A record's identity for life: (minting node, incarnation ordinal, counter), made offline, never reused, never a path.
+/// A record's identity for life: (minting node, incarnation ordinal, counter), made offline, never reused, never a
+/// path.
 public struct RecordID: Hashable, Comparable, Sendable {
   /// The log in which the id was minted.
   public let mint: UInt64
@@ -105,7 +107,8 @@ public struct ItemID: Hashable, Comparable, Sendable {
 
 /// Where a record stands inside its partition: entity, record id, and for a child record its ordinal under that parent.
 ///
-/// A child record (education, dues …) carries its parent's id, so what belongs to one member is one short range per entity.
+/// A child record (education, dues …) carries its parent's id, so what belongs to one member is one short range per
+/// entity.
 public struct RecordKey: Hashable, Comparable, Sendable {
   public let entity: EntityID
   /// The record's own id; for a child record, its parent's.
@@ -136,7 +139,8 @@ public struct Sequence64: Hashable, Comparable, Sendable {
   public static func < (left: Sequence64, right: Sequence64) -> Bool { left.value < right.value }
 }
 
-/// Counts what a store applied, its own commits and others' frames alike, from 1: the order of relay and of index building.
+/// Counts what a store applied, its own commits and others' frames alike, from 1: the order of relay and of index
+/// building.
 public struct ApplySequence: Hashable, Comparable, Sendable {
   public let value: UInt64
   public init(_ value: UInt64) { self.value = value }

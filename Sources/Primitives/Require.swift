@@ -1,7 +1,8 @@
 /// Stops the process when one of *our* assumptions is false.
 ///
-/// The world's failures are thrown; our mistakes are required. Unlike `precondition`, the message is printed in optimised
-/// builds too (measured: in `-O` a failing `precondition` dies without its text), so an operator's log shows what broke.
+/// The world's failures are thrown; our mistakes are required. Unlike `precondition`, the message is printed in
+/// optimised builds too (measured: in `-O` a failing `precondition` dies without its text), so an operator's log shows
+/// what broke.
 ///
 /// - Parameters:
 ///   - condition: what must hold.

@@ -1,7 +1,7 @@
 /// Text as the store knows it: NFC UTF-8, equal and ordered by its bytes.
 ///
-/// Swift's `String` compares by canonical equivalence (measured: é in two normal forms is one dictionary key but two store
-/// keys). The border normalises once; from there on bytes decide, and short texts (15 bytes) need no allocation.
+/// Swift's `String` compares by canonical equivalence (measured: é in two normal forms is one dictionary key but two
+/// store keys). The border normalises once; from there on bytes decide, and short texts (15 bytes) need no allocation.
 public struct Text: Hashable, Comparable, Sendable, ExpressibleByStringInterpolation, CustomStringConvertible {
   public let string: String
 

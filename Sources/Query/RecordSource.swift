@@ -24,8 +24,8 @@ struct RecordSource: FieldSource {
   }
 }
 
-/// Fields of related records, gathered as a scan needs them: children of a partition in one pass, references one by one and
-/// remembered. One per query.
+/// Fields of related records, gathered as a scan needs them: children of a partition in one pass, references one by one
+/// and remembered. One per query.
 final class PathTables {
   let view: QueryView
   private var children: [String: [RecordID: Value]] = [:]

@@ -29,8 +29,8 @@ public struct Selection: Sendable {
   /// Checks the parts of a selection as people write them.
   ///
   /// - Parameters:
-  ///   - with: `NAME: condition`, where NAME is an item that refers to other records, or (for orgs) an entity: at least one
-  ///     such record fulfils the condition.
+  ///   - with: `NAME: condition`, where NAME is an item that refers to other records, or (for orgs) an entity: at least
+  ///     one such record fulfils the condition.
   ///   - without: the same; none does.
   /// - Throws: `.unknownEntity`, `.unknownItem`, `.expression`.
   public init(

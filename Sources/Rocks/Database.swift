@@ -12,12 +12,14 @@ public struct Family: Hashable, Sendable {
 
 /// An open RocksDB.
 ///
-/// Owns the handle and everything RocksDB points into. Reading and writing is possible only between `init` and `close`, and
-/// iterators and snapshots only inside a closure, so none outlives the handle: the library of Debian aborts the process when
-/// one does. What has no error pointer (`compact_range`) or destroys (`destroy_db`, `repair_db`) is not here.
+/// Owns the handle and everything RocksDB points into. Reading and writing is possible only between `init` and `close`,
+/// and iterators and snapshots only inside a closure, so none outlives the handle: the library of Debian aborts the
+/// process when one does. What has no error pointer (`compact_range`) or destroys (`destroy_db`, `repair_db`) is not
+/// here.
 public final class Database: @unchecked Sendable {
-  // SAFETY: rocksdb_t and its family handles may be used from any thread at once (rocksdb/db.h: "a DB is safe for concurrent
-  // access from multiple threads"); every stored property is immutable, and `gate` keeps each use apart from the destruction.
+  // SAFETY: rocksdb_t and its family handles may be used from any thread at once (rocksdb/db.h: "a DB is safe for
+  // concurrent access from multiple threads"); every stored property is immutable, and `gate` keeps each use apart from
+  // the destruction.
 
   /// How to open; only `create` can make a database.
   public enum Mode: Sendable {
@@ -49,7 +51,8 @@ public final class Database: @unchecked Sendable {
     var familyOptions: [OptionsPointer] = []
     for family in families { familyOptions.append(try OptionsPointer.family(family, cache: options.cache)) }
     (pointer, handles) = try openFamilies(
-      path: path, readOnly: mode == .readOnly, options: owned, names: families.map(\.name), familyOptions: familyOptions)
+      path: path, readOnly: mode == .readOnly, options: owned, names: families.map(\.name), familyOptions: familyOptions
+    )
     cache = options.cache
     if mode != .readOnly {
       let differences = try optionsInForce(path: path).differences(database: options, families: families)
@@ -66,7 +69,7 @@ public final class Database: @unchecked Sendable {
   ///
   /// - Requires: no view of this thread is open, and none anywhere for longer than 30 s.
   public func close() {
-    gate.shut { 
+    gate.shut {
       for handle in handles { rocksdb_column_family_handle_destroy(handle) }
       rocksdb_close(pointer)
     }
@@ -102,7 +105,8 @@ public final class Database: @unchecked Sendable {
 
   /// Applies `batch` whole or not at all.
   ///
-  /// - Throws: after a failed append or sync it is unknown whether the batch will be there when the database opens again.
+  /// - Throws: after a failed append or sync it is unknown whether the batch will be there when the database opens
+  ///   again.
   public func write(_ batch: borrowing ChangeBatch, _ mode: WriteMode) throws(RocksError) {
     let options =
       switch mode {
@@ -114,8 +118,8 @@ public final class Database: @unchecked Sendable {
     try use { () throws(RocksError) in try checked { rocksdb_write(pointer, options.pointer, changes, $0) } }
   }
 
-  /// Runs `body` with a view of the newest state (`isolated: false`) or of this very moment (`isolated: true`). The view ends
-  /// with the closure: kept longer, it stops the process at its next use instead of reading freed memory.
+  /// Runs `body` with a view of the newest state (`isolated: false`) or of this very moment (`isolated: true`). The
+  /// view ends with the closure: kept longer, it stops the process at its next use instead of reading freed memory.
   public func withView<Value>(isolated: Bool, _ body: (View) throws -> Value) throws -> Value {
     require(gate.enter(), "a database is used after it was closed")
     defer { gate.leave() }

@@ -11,8 +11,8 @@ extension Database {
     try use { () throws(RocksError) in try checked { rocksdb_flush_cf(pointer, options, handle, $0) } }
   }
 
-  /// Makes an openable copy of this moment at `path`, by hard links on one file system. Flushes first, so that data written
-  /// without the log is in it.
+  /// Makes an openable copy of this moment at `path`, by hard links on one file system. Flushes first, so that data
+  /// written without the log is in it.
   ///
   /// - Requires: nothing exists at `path`; its parent does.
   public func checkpoint(to path: String) throws(RocksError) {

@@ -36,8 +36,8 @@ final class OptionsPointer {
     return try base.adding(options.settings + [("block_based_table_factory", "{\(tableText)}")])
   }
 
-  /// A copy with the settings applied as text; an unknown name throws, an unknown object may be swallowed, which is why the
-  /// OPTIONS file is read back.
+  /// A copy with the settings applied as text; an unknown name throws, an unknown object may be swallowed, which is why
+  /// the OPTIONS file is read back.
   private func adding(_ settings: [(key: String, value: String)]) throws(RocksError) -> OptionsPointer {
     let text = settings.map { "\($0.key)=\($0.value)" }.joined(separator: ";")
     let made = OptionsPointer()

@@ -1,7 +1,7 @@
 import CRocksDB
 
-/// Why RocksDB refused, told apart as far as a caller reacts differently. The C API gives text only, so the kind is read from
-/// the text of release 7.8.3; an unknown text is ``Kind/other``.
+/// Why RocksDB refused, told apart as far as a caller reacts differently. The C API gives text only, so the kind is
+/// read from the text of release 7.8.3; an unknown text is ``Kind/other``.
 public struct RocksError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What kind of failure the status text names.
   public enum Kind: Hashable, Sendable {
@@ -42,22 +42,25 @@ public struct RocksError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String { status }
 
   static func kind(of status: String) -> Kind {
-    if status.hasPrefix("Corruption") { return .corruption }
+    // A table file that is gone is reported as the manifest's corruption.
+    if status.hasPrefix("Corruption") { return status.contains("No such file or directory") ? .notFound : .corruption }
     if status.hasPrefix("IO error") {
       if status.hasPrefix("IO error: No space left") || status.contains("Disk quota exceeded") { return .noSpace }
       if status.hasPrefix("IO error: No such file") { return .notFound }
       if status.hasPrefix("IO error: lock ") || status.hasPrefix("IO error: While lock file") { return .busy }
       return .device
     }
-    if status.hasPrefix("NotFound") || status.contains("does not exist (create_if_missing is false)") { return .notFound }
+    if status.hasPrefix("NotFound") || status.contains("does not exist (create_if_missing is false)") {
+      return .notFound
+    }
     if status.hasPrefix("Resource busy") { return .busy }
     if status.hasPrefix("Invalid argument") || status.hasPrefix("Not implemented") { return .invalidArgument }
     return .other
   }
 }
 
-/// Calls a C function that reports failure through a `char**`, frees the text and throws it: the only place where such a
-/// text is born and dies.
+/// Calls a C function that reports failure through a `char**`, frees the text and throws it: the only place where such
+/// a text is born and dies.
 ///
 /// On failure the C API returns null or nothing, so a thrown call leaves nothing to release.
 func checked<Value>(

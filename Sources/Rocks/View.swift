@@ -24,8 +24,8 @@ public final class View {
     return try database.read(family, key, options)
   }
 
-  /// Calls `body` for every key in `from ..< to` (nil = to the end), in bytewise order, until it returns false. The buffers
-  /// are lent for the call.
+  /// Calls `body` for every key in `from ..< to` (nil = to the end), in bytewise order, until it returns false. The
+  /// buffers are lent for the call.
   ///
   /// - Throws: also when the scan met damage after some keys: a scan that returned is complete.
   public func scan(
@@ -63,8 +63,8 @@ public final class View {
     return found
   }
 
-  /// Runs `body` with an iterator bounded to the range and checks its error afterwards: the iterator ends, silently, at the
-  /// first block that it cannot read.
+  /// Runs `body` with an iterator bounded to the range and checks its error afterwards: the iterator ends, silently, at
+  /// the first block that it cannot read.
   private func withIterator(
     _ family: Family, from: [UInt8], to: [UInt8]?, _ body: (OpaquePointer) -> Void
   ) throws(RocksError) {

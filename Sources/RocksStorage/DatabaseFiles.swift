@@ -2,8 +2,8 @@ import Ports
 import Primitives
 import Rocks
 
-/// Compares RocksDB's files with what the sidecar and the manifest say about them. RocksDB itself opens without some of them
-/// and says nothing.
+/// Compares RocksDB's files with what the sidecar and the manifest say about them. RocksDB itself opens without some of
+/// them and says nothing.
 enum DatabaseFiles {
   /// CURRENT and the manifest, before RocksDB reads them.
   static func checkManifest(_ directory: StoreDirectory, _ known: SidecarRecord) throws(OpenError) {
@@ -13,7 +13,8 @@ enum DatabaseFiles {
     guard let before = known.manifest else { return }
     if manifest.number < before.number {
       throw .damaged(
-        file: "\(directory.rocks)/CURRENT", detail: "it names manifest \(manifest.number), but \(before.number) was in force")
+        file: "\(directory.rocks)/CURRENT",
+        detail: "it names manifest \(manifest.number), but \(before.number) was in force")
     }
     if manifest.number == before.number && intact < before.byteCount {
       throw .damaged(
@@ -30,7 +31,8 @@ enum DatabaseFiles {
         throw OpenError.damaged(file: path, detail: "it has \(byteCount) bytes, the manifest says \(file.byteCount)")
       }
     }
-    // Logs from this number on are needed; RocksDB deletes older ones itself. It reads over a missing one without a word.
+    // Logs from this number on are needed; RocksDB deletes older ones itself. It reads over a missing one without a
+    // word.
     let oldestNeeded = try database.property("rocksdb.min-log-number-to-keep", of: OwnRecord.family) ?? 0
     for log in known.closedLogs where log.number >= oldestNeeded {
       let path = "\(directory.rocks)/\(ManifestFile.padded(log.number)).log"

@@ -10,8 +10,8 @@ enum FileWatch {
 
   /// Makes the manifest durable as far as it is whole, and lists the write-ahead logs that grow no more.
   ///
-  /// Only sizes that survive a power cut may be remembered, or a healthy store would be refused after one: the manifest is
-  /// synced here, and every batch in a log but the newest was synced before its writer went on to the next log.
+  /// Only sizes that survive a power cut may be remembered, or a healthy store would be refused after one: the manifest
+  /// is synced here, and every batch in a log but the newest was synced before its writer went on to the next log.
   ///
   /// - Returns: nil when RocksDB replaced a file meanwhile; the next look sees the new one.
   static func look(at directory: StoreDirectory, known: SidecarRecord.KnownFile?) throws(FileFailure) -> Sight? {

@@ -3,9 +3,9 @@ import Primitives
 
 /// RocksDB's list of its own files, seen from outside.
 ///
-/// RocksDB takes a manifest that ends early for one whose last change was never written. When that change made a table file
-/// part of the database and the write-ahead log behind it is gone, data disappears without an error. So we remember how long
-/// the manifest was (``SidecarRecord``), and here find how far its records are whole.
+/// RocksDB takes a manifest that ends early for one whose last change was never written. When that change made a table
+/// file part of the database and the write-ahead log behind it is gone, data disappears without an error. So we
+/// remember how long the manifest was (``SidecarRecord``), and here find how far its records are whole.
 struct ManifestFile {
   /// The number in the name, as CURRENT gives it.
   let number: UInt64
@@ -27,8 +27,8 @@ struct ManifestFile {
 
   /// Where the last whole record ends that follows, without a gap, on `start`, itself such an end.
   ///
-  /// The framing is the one of write-ahead logs: blocks of 32 KiB; a record is one or more fragments, each a masked CRC-32C,
-  /// a little-endian length and a type (1 whole, 2 first, 3 middle, 4 last), none crossing a block.
+  /// The framing is the one of write-ahead logs: blocks of 32 KiB; a record is one or more fragments, each a masked
+  /// CRC-32C, a little-endian length and a type (1 whole, 2 first, 3 middle, 4 last), none crossing a block.
   func intactEnd(from start: Int) throws(FileFailure) -> Int {
     let file = try PosixFile(path, O_RDONLY)
     let bytes = try file.read(at: start, count: max(try file.byteCount - start, 0))

@@ -58,8 +58,8 @@ extension RocksStore {
 
   /// Opens a store for reading and writing.
   ///
-  /// First looks without writing: identity, lock, sidecar, manifest, then the database read-only with everything its log still
-  /// gives. Only a database that holds all that was acknowledged is opened for writing.
+  /// First looks without writing: identity, lock, sidecar, manifest, then the database read-only with everything its
+  /// log still gives. Only a database that holds all that was acknowledged is opened for writing.
   ///
   /// - Parameter readHead: reads the log's head; called once, on the read-only database.
   /// - Throws: `OpenError`; nothing was written but the lock file.
@@ -82,8 +82,8 @@ extension RocksStore {
     return RocksStore(database, directory, identity, report, try openSidecar(directory, identity, found), lock, options)
   }
 
-  /// Accepts, by an operator's decision, that a database is shorter than what was acknowledged, or that its sidecar is lost:
-  /// writes a new sidecar that says what the database holds. The caller must begin a new log before it writes.
+  /// Accepts, by an operator's decision, that a database is shorter than what was acknowledged, or that its sidecar is
+  /// lost: writes a new sidecar that says what the database holds. The caller must begin a new log before it writes.
   ///
   /// - Parameter accepted: the head the operator saw, as `OpenError.behind` or `openReadOnly` named it.
   /// - Throws: `.behind` when the database holds something else than `accepted`; nothing was written then.
@@ -202,7 +202,9 @@ func openError(_ error: StoreError, _ directory: StoreDirectory) -> OpenError {
 /// The file below `rocks/` that a status text names, or the directory when it names none.
 func fileNamed(in status: String, _ directory: StoreDirectory) -> String {
   for word in status.split(whereSeparator: { " :,()".contains($0) }) {
-    if word.hasPrefix(directory.rocks + "/") { return String(word) }
+    guard word.hasPrefix(directory.rocks + "/") else { continue }
+    // RocksDB looks for a table under its old ending last and names that one.
+    return word.hasSuffix(".ldb") ? word.dropLast(3) + "sst" : String(word)
   }
   return directory.rocks
 }

@@ -37,7 +37,9 @@ final class PosixFile: Sendable {
     var bytes = Bytes(repeating: 0, count: count)
     var done = 0
     while done < count {
-      let part = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress! + done, count - done, off_t(offset + done)) }
+      let part = bytes.withUnsafeMutableBytes {
+        pread(descriptor, $0.baseAddress! + done, count - done, off_t(offset + done))
+      }
       if part < 0 && errno == EINTR { continue }
       guard part >= 0 else { throw FileFailure("read", path) }
       if part == 0 { break }
@@ -50,7 +52,9 @@ final class PosixFile: Sendable {
   func write(_ bytes: Bytes, at offset: Int) throws(FileFailure) {
     var done = 0
     while done < bytes.count {
-      let part = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress! + done, bytes.count - done, off_t(offset + done)) }
+      let part = bytes.withUnsafeBytes {
+        pwrite(descriptor, $0.baseAddress! + done, bytes.count - done, off_t(offset + done))
+      }
       if part < 0 && errno == EINTR { continue }
       guard part > 0 else { throw FileFailure("write", path) }
       done += part

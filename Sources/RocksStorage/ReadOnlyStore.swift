@@ -2,8 +2,8 @@ import Ports
 import Primitives
 import Rocks
 
-/// A store opened for looking only: no byte is written, no lock taken, so it also serves beside a running node and on a full
-/// device. Shows the moment of opening, log included.
+/// A store opened for looking only: no byte is written, no lock taken, so it also serves beside a running node and on a
+/// full device. Shows the moment of opening, log included.
 public final class ReadOnlyStore: StoreReader, Sendable {
   /// Whose store it is.
   public let identity: StoreIdentity
@@ -48,8 +48,8 @@ public final class ReadOnlyStore: StoreReader, Sendable {
 }
 
 extension RocksStore {
-  /// Opens a store for looking: what a doctor needs. Where ``open(directory:expecting:options:readHead:)`` would refuse for a
-  /// lost tail or a lost sidecar, this reports it and reads on; damage it cannot read past is thrown.
+  /// Opens a store for looking: what a doctor needs. Where ``open(directory:expecting:options:readHead:)`` would refuse
+  /// for a lost tail or a lost sidecar, this reports it and reads on; damage it cannot read past is thrown.
   public static func openReadOnly(
     directory path: String, expecting: ExpectedIdentity = ExpectedIdentity(), options: StoreOptions = StoreOptions(),
     readHead: HeadReader

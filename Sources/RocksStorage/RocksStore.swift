@@ -6,13 +6,15 @@ import Synchronization
 
 /// The engine's store on one RocksDB in one directory.
 ///
-/// What it owns: `NODE` (whose store), `NODE.lock` (who has it open), `HEAD` (what was acknowledged, ``Sidecar``) and `rocks/`.
+/// What it owns: `NODE` (whose store), `NODE.lock` (who has it open), `HEAD` (what was acknowledged, ``Sidecar``) and
+/// `rocks/`.
 ///
 /// 1. A store is created by ``initialise(directory:identity:options:)`` only; opening never creates.
-/// 2. A synced batch that `write` returned from is on the device, counted inside the database and, separately, in `HEAD`.
+/// 2. A synced batch that `write` returned from is on the device, counted inside the database and, separately, in
+///    `HEAD`.
 /// 3. Opening writes nothing before the database was found to hold everything `HEAD` counts.
-/// 4. After a write or sync whose outcome is unknown every later write is refused until the store is opened again, because the
-///    operating system may have dropped the bytes and would report the next sync as good.
+/// 4. After a write or sync whose outcome is unknown every later write is refused until the store is opened again,
+///    because the operating system may have dropped the bytes and would report the next sync as good.
 /// 5. Damage is thrown, never served: checksums are verified on each read, and a scan that returned is complete.
 public final class RocksStore: Store, Sendable {
   private struct Writer {
@@ -37,7 +39,8 @@ public final class RocksStore: Store, Sendable {
   private let timer = Mutex<TimerThread?>(nil)
 
   init(
-    _ database: Database, _ directory: StoreDirectory, _ identity: StoreIdentity, _ report: OpenReport, _ sidecar: Sidecar,
+    _ database: Database, _ directory: StoreDirectory, _ identity: StoreIdentity, _ report: OpenReport,
+    _ sidecar: Sidecar,
     _ lock: DirectoryLock, _ options: StoreOptions
   ) {
     self.database = database
@@ -56,7 +59,8 @@ public final class RocksStore: Store, Sendable {
 
   deinit { close() }
 
-  /// Closes the database, with what is only in memory flushed and the sidecar synced. Idempotent; the next opener may follow.
+  /// Closes the database, with what is only in memory flushed and the sidecar synced. Idempotent; the next opener may
+  /// follow.
   ///
   /// - Requires: no view of this thread is open; views of other threads are waited for, at most 30 s.
   public func close() {
@@ -91,8 +95,8 @@ public final class RocksStore: Store, Sendable {
   /// What was acknowledged last.
   public var head: StoreHead { sidecar.head }
 
-  /// Records the log's head as acknowledged, so that a later opening notices when the database holds less. To be called after
-  /// the write that made it durable returned, and before anyone is told.
+  /// Records the log's head as acknowledged, so that a later opening notices when the database holds less. To be called
+  /// after the write that made it durable returned, and before anyone is told.
   ///
   /// Cost: one 4 KiB write into the file system's cache.
   ///
@@ -165,8 +169,8 @@ public final class RocksStore: Store, Sendable {
     do throws(RocksError) {
       try database.write(changes, mode)
     } catch {
-      // A batch is one record of the log. When appending it failed, its end is not in the file, so recovery drops it whole;
-      // without a log nothing was kept at all. RocksDB takes writes again by itself when space returns.
+      // A batch is one record of the log. When appending it failed, its end is not in the file, so recovery drops it
+      // whole; without a log nothing was kept at all. RocksDB takes writes again by itself when space returns.
       if error.kind == .noSpace && (mode == .unlogged || error.status.contains("While append")) {
         throw .full(error.status)
       }

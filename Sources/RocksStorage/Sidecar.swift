@@ -5,12 +5,13 @@ import Synchronization
 
 /// The file HEAD beside the database: how much was acknowledged, known without asking the database.
 ///
-/// RocksDB ends its recovery silently at the first damaged record of its write-ahead log, so a database that opens well may
-/// be shorter than what callers were told is safe. This file tells.
+/// RocksDB ends its recovery silently at the first damaged record of its write-ahead log, so a database that opens well
+/// may be shorter than what callers were told is safe. This file tells.
 ///
 /// 1. It is written after the batch is durable and before the caller hears so: it is never ahead of the database.
-/// 2. It reaches the file system's cache with each batch, so `kill -9` loses nothing of it, and the device once a second: after
-///    a power cut it may be up to a second old, and damage to just that second's batches goes unseen here. A parent sees it.
+/// 2. It reaches the file system's cache with each batch, so `kill -9` loses nothing of it, and the device once a
+///    second: after a power cut it may be up to a second old, and damage to just that second's batches goes unseen
+///    here. A parent sees it.
 /// 3. Two slots take turns, so a torn write leaves the other.
 final class Sidecar: Sendable {
   private struct State {

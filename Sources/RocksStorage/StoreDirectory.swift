@@ -31,8 +31,8 @@ struct StoreDirectory: Sendable {
     return StoreDirectory.judge(kind ?? "unknown")
   }
 
-  /// The type of the mount that holds `path`, from the text of /proc/self/mountinfo (proc(5)): the longest mount point that
-  /// is a whole-component prefix, the last of equal ones, which lies on top.
+  /// The type of the mount that holds `path`, from the text of /proc/self/mountinfo (proc(5)): the longest mount point
+  /// that is a whole-component prefix, the last of equal ones, which lies on top.
   static func fileSystemName(of path: String, mountinfo: String) -> String? {
     var best: (length: Int, name: String)?
     for line in mountinfo.split(separator: "\n") {
@@ -64,7 +64,8 @@ struct StoreDirectory: Sendable {
   static func judge(_ name: String) -> FileSystem {
     switch name {
     case "tmpfs", "ramfs": .volatile
-    case "nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "lustre", "9p", "glusterfs", "fuse.sshfs", "fuse.glusterfs",
+    case "nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "lustre", "9p", "glusterfs", "fuse.sshfs",
+      "fuse.glusterfs",
       "fuse.s3fs", "fuse.rclone", "fuse.davfs", "davfs":
       .unsuitable("\(name) is a network file system, whose locks and syncs do not hold against a second machine")
     case "vfat", "msdos", "exfat", "ntfs", "fuseblk", "iso9660", "squashfs":
@@ -92,8 +93,8 @@ struct StoreDirectory: Sendable {
   }
 }
 
-/// Keeps a second process, and a second opener in this one, out of a store for as long as it lives. The kernel releases it
-/// when the process dies, so it is never stale.
+/// Keeps a second process, and a second opener in this one, out of a store for as long as it lives. The kernel releases
+/// it when the process dies, so it is never stale.
 final class DirectoryLock: Sendable {
   private let file: PosixFile
 

@@ -1,6 +1,7 @@
 import Primitives
 
-/// Whose store this is: the content of the NODE file, and of one record inside the database, so that neither can be swapped.
+/// Whose store this is: the content of the NODE file, and of one record inside the database, so that neither can be
+/// swapped.
 public struct StoreIdentity: Hashable, Sendable {
   /// The disk format this release writes.
   public static let currentFormat = 1
@@ -64,7 +65,9 @@ public struct StoreIdentity: Hashable, Sendable {
       throw damaged("its checksum differs")
     }
     func value(_ key: String, _ line: Int) throws(OpenError) -> String {
-      guard line < lines.count - 2, lines[line].hasPrefix(key + ": ") else { throw damaged("line \(line + 1) is not \(key)") }
+      guard line < lines.count - 2, lines[line].hasPrefix(key + ": ") else {
+        throw damaged("line \(line + 1) is not \(key)")
+      }
       return String(lines[line].dropFirst(key.count + 2))
     }
     guard let format = Int(try value("format", 1)) else { throw damaged("its format is no number") }
@@ -72,7 +75,8 @@ public struct StoreIdentity: Hashable, Sendable {
     guard let number = UInt64(try value("node", 2), radix: 16), let node = NodeID(exactly: number) else {
       throw damaged("its node id is malformed")
     }
-    let identity = StoreIdentity(node, try value("network", 3), try value("root-org", 4), try value("created", 5), format)
+    let identity = StoreIdentity(
+      node, try value("network", 3), try value("root-org", 4), try value("created", 5), format)
     guard identity.encoded == bytes else { throw damaged("it has lines that this format does not know") }
     return identity
   }

@@ -12,8 +12,9 @@ public struct StoreOptions: Sendable {
   public var openFilesMax = 128
   /// Where blocks are cached; shared by all stores of the process unless replaced.
   public var cache = BlockCache.shared
-  /// Below this much free space, beside twice the batch, writes are refused with `.full`, and a start with `OpenError.full`:
-  /// RocksDB needs room for flushes, and its build here aborts the process when it opens on a full device.
+  /// Below this much free space, beside twice the batch, writes are refused with `.full`, and a start with
+  /// `OpenError.full`: RocksDB needs room for flushes, and its build here aborts the process when it opens on a full
+  /// device.
   public var freeBytesMin: ByteCount = .mebibytes(128)
   /// How often the sidecar reaches the device, in milliseconds.
   public var sidecarSyncMilliseconds = 1000

@@ -62,7 +62,8 @@ extension RocksStore {
 
   /// Makes a copy of this moment that opens as a store: hard links on one file system, else copies. Synced on return.
   ///
-  /// A copy is the same node with the same log. It is for backup and for reading; whoever writes to it must begin a new log.
+  /// A copy is the same node with the same log. It is for backup and for reading; whoever writes to it must begin a new
+  /// log.
   ///
   /// - Requires: nothing is at `path`; its parent directory exists.
   public func checkpoint(to path: String) throws(StoreError) {

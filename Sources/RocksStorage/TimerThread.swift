@@ -1,8 +1,8 @@
 import Glibc
 import Primitives
 
-/// A thread that runs one closure at a fixed pace until it is stopped. A thread of its own, because the closure syncs files and
-/// must not block a shared pool.
+/// A thread that runs one closure at a fixed pace until it is stopped. A thread of its own, because the closure syncs
+/// files and must not block a shared pool.
 final class TimerThread: Sendable {
   private final class Work: Sendable {
     let milliseconds: Int32

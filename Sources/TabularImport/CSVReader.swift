@@ -29,9 +29,9 @@ public struct CSVRow: Sendable {
 
 /// Reads RFC 4180 from chunks of any size, with physical lines, in bounded memory.
 ///
-/// Recovery: a row that is faulty costs one physical line. When a quoted field does not end as it should, or a row that spans
-/// several lines has the wrong number of cells, reading falls back to the row's first line, reports that line alone, and goes
-/// on with the next: one forgotten quote never swallows the file.
+/// Recovery: a row that is faulty costs one physical line. When a quoted field does not end as it should, or a row that
+/// spans several lines has the wrong number of cells, reading falls back to the row's first line, reports that line
+/// alone, and goes on with the next: one forgotten quote never swallows the file.
 public struct CSVReader {
   /// Longest field; a meeting's minutes have 20,000 characters.
   public static let fieldBytesMax = 256 << 10
@@ -123,7 +123,9 @@ public struct CSVReader {
             break
           }
           if byte == 0x0A { lines += 1 }
-          if position - segment + text.count > CSVReader.fieldBytesMax { return fail(lines > 0 ? .openQuote : .tooLong) }
+          if position - segment + text.count > CSVReader.fieldBytesMax {
+            return fail(lines > 0 ? .openQuote : .tooLong)
+          }
           position += 1
         }
         if let fault = CSVReader.fault(text[...]) { return fail(fault) }

@@ -21,7 +21,8 @@ struct CellParser {
     case .text: return .value(.text(Text(normal(text))))
     case .code(let table): return code(CellParser.folded(text), table)
     case .date: return CellParser.date(CellParser.folded(text)).map { .value(.date($0)) } ?? .fault(.importBadDate)
-    case .minute: return CellParser.minute(CellParser.folded(text)).map { .value(.minute($0)) } ?? .fault(.importBadDate)
+    case .minute:
+      return CellParser.minute(CellParser.folded(text)).map { .value(.minute($0)) } ?? .fault(.importBadDate)
     case .int: return Int64(CellParser.folded(text)).map { .value(.int($0)) } ?? .fault(.importBadNumber)
     case .bool: return CellParser.bool(CellParser.folded(text)).map { .value(.bool($0)) } ?? .fault(.importBadBool)
     case .decimal(let scale):
@@ -53,8 +54,11 @@ struct CellParser {
 
   /// Without blanks around, the ideographic one included.
   static func trimmed(_ text: String) -> String {
-    func isBlank(_ scalar: Unicode.Scalar) -> Bool { scalar == " " || scalar == "\t" || scalar == "\u{3000}" || scalar == "\u{A0}" }
-    guard let first = text.unicodeScalars.first, let last = text.unicodeScalars.last, isBlank(first) || isBlank(last) else {
+    func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+      scalar == " " || scalar == "\t" || scalar == "\u{3000}" || scalar == "\u{A0}"
+    }
+    guard let first = text.unicodeScalars.first, let last = text.unicodeScalars.last, isBlank(first) || isBlank(last)
+    else {
       return text
     }
     var view = text.unicodeScalars[...]
@@ -82,7 +86,9 @@ struct CellParser {
       return CivilDate(year: number / 10_000, month: number / 100 % 100, day: number % 100)
     }
     var parts = text.split(whereSeparator: { "-./年月日".contains($0) }).map(String.init)
-    guard parts.count == 3, text.filter({ "-./年月".contains($0) }).count == 2, parts[0].utf8.count == 4 else { return nil }
+    guard parts.count == 3, text.filter({ "-./年月".contains($0) }).count == 2, parts[0].utf8.count == 4 else {
+      return nil
+    }
     let numbers = parts.compactMap { part -> Int? in
       part.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } && part.utf8.count <= 4 ? Int(part) : nil
     }
@@ -117,7 +123,9 @@ struct CellParser {
     while fraction.utf8.count > Int(scale), fraction.last == "0" { fraction.removeLast() }
     guard fraction.utf8.count <= Int(scale) else { return nil }
     let all = parts[0] + fraction + String(repeating: "0", count: Int(scale) - fraction.utf8.count)
-    guard all.utf8.count <= 18, all.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let number = Int64(all) else { return nil }
+    guard all.utf8.count <= 18, all.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let number = Int64(all) else {
+      return nil
+    }
     return isNegative ? -number : number
   }
 }

@@ -123,7 +123,10 @@ public struct ImportParser {
       let reason = column.map { "column “\($0)”" } ?? "the first line is no header"
       let failure = Failure(
         code, ["file": file, "entity": entity.label.zh, "reason": reason, "column": column ?? "", "row": "1"])
-      return [RowReject(line: row.line, column: column, value: nil, failure: failure, raw: String(decoding: row.raw, as: UTF8.self))]
+      return [
+        RowReject(
+          line: row.line, column: column, value: nil, failure: failure, raw: String(decoding: row.raw, as: UTF8.self))
+      ]
     }
     if row.fault != nil {
       isRefused = true
@@ -211,7 +214,9 @@ public struct ImportParser {
     upgradeCitizenID(&values)
     if let firstRow = firstRow(of: values, references, parent, row.line) {
       return .failure(
-        rejected(.importDuplicateKey, nil, nil, [.init(name: "firstRow", value: "\(firstRow)"), .init(name: "key", value: "-")]))
+        rejected(
+          .importDuplicateKey, nil, nil,
+          [.init(name: "firstRow", value: "\(firstRow)"), .init(name: "key", value: "-")]))
     }
     for failure in checker.failures(of: ImportFields(values: standIns(values, references)), today: today) {
       guard failure.severity == .refusal else {
@@ -226,20 +231,28 @@ public struct ImportParser {
       let code: ErrorCode = failure.name.hasSuffix(".required") ? .importEmptyRequired : .importRuleFailed
       return .failure(
         rejected(
-          code, item?.label.zh, place?.1, [.init(name: "rule", value: failure.name), .init(name: "text", value: failure.message.zh)]))
+          code, item?.label.zh, place?.1,
+          [.init(name: "rule", value: failure.name), .init(name: "text", value: failure.message.zh)]))
     }
     return .success(ImportRow(line: row.line, values: values, references: references, parent: parent))
   }
 
-  /// A reference that is still a label counts as present: the engine resolves it.
+  /// A reference that is still a label counts as present, and equal labels as one record (two mentors must differ): the
+  /// engine resolves it.
   private func standIns(_ values: [Value], _ references: [(item: ItemID, labels: [Text])]) -> [Value] {
     var checked = values
-    let stand = RecordID(mint: 0, counter: 0)
+    var known: [Text] = []
+    func stand(_ label: Text) -> RecordID {
+      if let place = known.firstIndex(of: label) { return RecordID(mint: 0, counter: UInt64(place)) }
+      known.append(label)
+      return RecordID(mint: 0, counter: UInt64(known.count - 1))
+    }
     for (item, labels) in references {
+      let records = labels.map(stand)
       if case .references = entity.item(item)?.type {
-        checked[Int(item.value) - 1] = .references(labels.map { _ in stand })
-      } else {
-        checked[Int(item.value) - 1] = .reference(stand)
+        checked[Int(item.value) - 1] = .references(records)
+      } else if let first = records.first {
+        checked[Int(item.value) - 1] = .reference(first)
       }
     }
     return checked
@@ -265,10 +278,12 @@ public struct ImportParser {
 
   private static let parentColumn = "公民身份号码"
 
-  /// Old citizen ids have 15 digits: the century and the check digit are added, which loses nothing; a lower-case x is meant
-  /// as X.
+  /// Old citizen ids have 15 digits: the century and the check digit are added, which loses nothing; a lower-case x is
+  /// meant as X.
   private func upgradeCitizenID(_ values: inout [Value]) {
-    guard let item = entity.item(named: "id_card"), case .text(let text) = values[Int(item.id.value) - 1] else { return }
+    guard let item = entity.item(named: "id_card"), case .text(let text) = values[Int(item.id.value) - 1] else {
+      return
+    }
     if text.string.hasSuffix("x") {
       values[Int(item.id.value) - 1] = .text(Text(String(text.string.dropLast()) + "X"))
     } else if text.byteCount == 15, let upgraded = CitizenID.upgraded(fifteen: text) {
@@ -285,7 +300,10 @@ public struct ImportParser {
     case .tooLong:
       (
         .importTooLong,
-        [.init(name: "length", value: "> \(CSVReader.fieldBytesMax)"), .init(name: "maximum", value: "\(CSVReader.fieldBytesMax)")]
+        [
+          .init(name: "length", value: "> \(CSVReader.fieldBytesMax)"),
+          .init(name: "maximum", value: "\(CSVReader.fieldBytesMax)"),
+        ]
       )
     case .notUTF8: (.importEncoding, [.init(name: "encoding", value: "UTF-8"), .init(name: "offset", value: "?")])
     case .control(let byte):

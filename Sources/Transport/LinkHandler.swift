@@ -49,7 +49,8 @@ final class LinkHandler: ChannelInboundHandler {
   private func check(_ context: ChannelHandlerContext) {
     let now = NIODeadline.now()
     if context.channel.isWritable { lastWritable = now }
-    // A child speaks every second and its parent answers, so silence on either side is a line that broke without a word.
+    // A child speaks every second and its parent answers, so silence on either side is a line that broke without a
+    // word.
     let isSilent = now - lastHeard > (hasSpoken ? LinkHandler.silence : LinkHandler.firstWord)
     if isSilent || now - lastWritable > LinkHandler.stuck { context.close(promise: nil) }
   }

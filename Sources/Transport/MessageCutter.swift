@@ -1,8 +1,8 @@
 import Formats
 import NIOCore
 
-/// Cuts incoming bytes into messages. A length over the limit is refused when its four bytes are there, and memory grows with
-/// the bytes that arrive, never with what a length announces.
+/// Cuts incoming bytes into messages. A length over the limit is refused when its four bytes are there, and memory
+/// grows with the bytes that arrive, never with what a length announces.
 struct MessageCutter {
   enum Violation: Error { case length(UInt32) }
 

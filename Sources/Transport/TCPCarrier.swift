@@ -7,8 +7,8 @@ import Synchronization
 
 /// Links over TCP on the loopback device.
 ///
-/// One event loop thread carries all links of a node: a node stays small, and per-link order comes for free. The parent is
-/// dialled until it answers, with full-jitter back-off.
+/// One event loop thread carries all links of a node: a node stays small, and per-link order comes for free. The parent
+/// is dialled until it answers, with full-jitter back-off.
 public final class TCPCarrier: LinkCarrier {
   private struct State {
     var channels: [UInt64: any Channel] = [:]
@@ -89,7 +89,8 @@ public final class TCPCarrier: LinkCarrier {
       }
   }
 
-  /// Full jitter: a random part of a bound that doubles, so that 700 children of a restarted parent do not come at once.
+  /// Full jitter: a random part of a bound that doubles, so that 700 children of a restarted parent do not come at
+  /// once.
   private func dialAgain(_ deliver: @escaping @Sendable (CarrierEvent) -> Void) {
     let bound = state.withLock { state -> Int64? in
       guard !state.isStopping else { return nil }

@@ -74,8 +74,9 @@ final class FeedHub: Sendable {
 }
 
 extension Node {
-  /// Every change after `cursor` that is durable here, own and replicated, in the order in which it was applied; then waits for
-  /// more. A whole frame's changes come one after the other; the reader is waited for, nothing is buffered without bound.
+  /// Every change after `cursor` that is durable here, own and replicated, in the order in which it was applied; then
+  /// waits for more. A whole frame's changes come one after the other; the reader is waited for, nothing is buffered
+  /// without bound.
   ///
   /// - Parameter cursor: of the last change seen; 0 from the beginning of what the log keeps.
   public func changes(since cursor: UInt64 = 0) -> AsyncThrowingStream<Change, any Error> {

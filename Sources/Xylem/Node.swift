@@ -82,8 +82,8 @@ public final class Node: Sendable {
 
   /// Opens a node's store and starts its thread; with a carrier, links come up afterwards by themselves.
   ///
-  /// - Throws: when the store is missing, damaged, locked, another node's, or shorter than what was acknowledged. Nothing was
-  ///   written then.
+  /// - Throws: when the store is missing, damaged, locked, another node's, or shorter than what was acknowledged.
+  ///   Nothing was written then.
   public static func open(
     at directory: String, options: Options = Options(), carrier: (any LinkCarrier)? = nil,
     log: Logger = Logger(label: "xylem")

@@ -94,8 +94,8 @@ extension Node {
   ///   - actor: who asks for it.
   ///   - reason: why, in the actor's words.
   /// - Returns: what `build` returned, and where the commit landed; give that to ``wait(for:level:seconds:)``.
-  /// - Throws: what the builder throws; `XYL-NOD-0009` for too large a commit; storage failures. Nothing changed then, except
-  ///   for `XYL-STO-0003`, where the outcome is unknown.
+  /// - Throws: what the builder throws; `XYL-NOD-0009` for too large a commit; storage failures. Nothing changed then,
+  ///   except for `XYL-STO-0003`, where the outcome is unknown.
   @discardableResult
   public func commit<Result: Sendable>(
     as actor: String, reason: String = "", _ build: @escaping @Sendable (inout CommitBuilder) throws -> Result

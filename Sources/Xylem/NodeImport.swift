@@ -29,8 +29,9 @@ extension Node {
   /// How many rows become one commit.
   static let importChunkRows = 1000
 
-  /// Imports a CSV file: the good rows are in and durable on return, each bad one was told with line, column, reason and
-  /// remedy. Importing the same file again changes nothing. Memory stays flat: chunks are read as they are worked off.
+  /// Imports a CSV file: the good rows are in and durable on return, each bad one was told with line, column, reason
+  /// and remedy. Importing the same file again changes nothing. Memory stays flat: chunks are read as they are worked
+  /// off.
   ///
   /// - Parameters:
   ///   - entity: English name of the entity.
@@ -38,8 +39,8 @@ extension Node {
   ///   - chunks: the file's bytes, UTF-8 (with or without BOM) or GB18030.
   ///   - dryRun: checks and decides everything, writes nothing.
   ///   - tell: called in order; the import waits for it.
-  /// - Throws: `XYL-QRY-0002` for an unknown entity, `XYL-IMP-0002` for bytes of another encoding, storage failures; rows taken
-  ///   before a failure stay.
+  /// - Throws: `XYL-QRY-0002` for an unknown entity, `XYL-IMP-0002` for bytes of another encoding, storage failures;
+  ///   rows taken before a failure stay.
   public func importTable<Chunks: AsyncSequence & Sendable>(
     _ entity: String, file: String, chunks: Chunks, actor: String, dryRun: Bool = false,
     tell: (ImportEvent) async throws -> Void
@@ -58,7 +59,8 @@ extension Node {
       for try await chunk in chunks {
         bytes += chunk.count
         guard let text = sniffer.decode(chunk, isLast: false) else {
-          throw Failure(.importEncoding, ["file": file, "encoding": "UTF-8, GB18030", "row": "?", "offset": "\(bytes)"])
+          throw Failure(
+            .importEncoding, ["file": file, "encoding": "UTF-8, GB18030", "row": "?", "offset": "\(bytes)"])
         }
         parser.feed(text)
         try await workOff(&parser, entity, file, batch, actor, dryRun, &summary, tell)
@@ -114,7 +116,9 @@ extension Node {
 
   private func describe(_ why: UpsertRejection, _ row: ImportRow, _ entity: Entity, _ file: String) -> RowReject {
     let place: KeyValuePairs<String, String> = ["file": file, "row": "\(row.line)"]
-    func reject(_ code: ErrorCode, _ column: String?, _ value: String?, _ more: KeyValuePairs<String, String>) -> RowReject {
+    func reject(_ code: ErrorCode, _ column: String?, _ value: String?, _ more: KeyValuePairs<String, String>)
+      -> RowReject
+    {
       let fields = (Array(place) + Array(more)).map { Failure.Field(name: $0.key, value: $0.value) }
       return RowReject(line: row.line, column: column, value: value, failure: Failure(code, fields: fields), raw: "")
     }

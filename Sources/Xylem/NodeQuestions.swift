@@ -150,7 +150,8 @@ extension Node {
     }
   }
 
-  /// Digests of stored rows, by partition and entity, from one moment: equal at owner and ancestor when both hold the same.
+  /// Digests of stored rows, by partition and entity, from one moment: equal at owner and ancestor when both hold the
+  /// same.
   ///
   /// - Parameter partitions: nil for every one held here.
   public func digests(

@@ -8,11 +8,11 @@ import RocksStorage
 
 /// The one thread that drives a node's engine and writes its store.
 ///
-/// Group commit: while one batch is being synced, callers queue; the next round takes them all. Per round: events, one write,
-/// one sync, then everybody is told, then frames leave. RocksDB is never called on Swift's cooperative pool.
+/// Group commit: while one batch is being synced, callers queue; the next round takes them all. Per round: events, one
+/// write, one sync, then everybody is told, then frames leave. RocksDB is never called on Swift's cooperative pool.
 final class NodeThread: @unchecked Sendable {
-  // SAFETY: `mailbox`, `isStopping`, `failure` are guarded by `condition`; `engine` and the waiter lists are touched by the
-  // thread's own function only; `store` is Sendable by itself.
+  // SAFETY: `mailbox`, `isStopping`, `failure` are guarded by `condition`; `engine` and the waiter lists are touched by
+  // the thread's own function only; `store` is Sendable by itself.
   private let condition = NSCondition()
   private var mailbox: [(Engine) -> Void] = []
   private var isStopping = false
@@ -266,8 +266,8 @@ final class NodeThread: @unchecked Sendable {
     for waiter in durableWaiters { waiter.done(reason ?? Failure(.storageOutcomeUnknown)) }
     durableWaiters = []
     completeLevels(stopping)
-    // Posted closures own continuations that must be resumed: they run against the engine, which only answers from memory
-    // and store now; whatever they commit waits for a sync that does not come, and is told so here.
+    // Posted closures own continuations that must be resumed: they run against the engine, which only answers from
+    // memory and store now; whatever they commit waits for a sync that does not come, and is told so here.
     for event in late { event(engine) }
     for waiter in durableWaiters { waiter.done(stopping) }
     durableWaiters = []

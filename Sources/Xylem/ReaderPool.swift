@@ -1,7 +1,7 @@
 import Foundation
 
-/// A few threads that run reads: RocksDB blocks, and blocking belongs on threads of our own (measured: four blocking calls in
-/// plain actors froze an unrelated task for 0.8 s).
+/// A few threads that run reads: RocksDB blocks, and blocking belongs on threads of our own (measured: four blocking
+/// calls in plain actors froze an unrelated task for 0.8 s).
 final class ReaderPool: @unchecked Sendable {
   // SAFETY: everything mutable is guarded by `condition`.
   private let condition = NSCondition()

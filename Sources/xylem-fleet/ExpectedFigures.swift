@@ -38,7 +38,9 @@ struct ExpectedFigures: Sendable {
     if let table = object["county_education"] as? [String: Any] {
       countyCode = table["county"] as? String
       for cell in table["cells"] as? [[String: Any]] ?? [] {
-        if let sex = cell["sex"] as? String, let education = cell["education"] as? String, let count = cell["count"] as? Int {
+        if let sex = cell["sex"] as? String, let education = cell["education"] as? String,
+          let count = cell["count"] as? Int
+        {
           county["\(sex)|\(education)"] = count
         }
       }

@@ -30,7 +30,9 @@ final class Fleet: @unchecked Sendable {
   }
 
   func socket(_ node: FleetNode) -> String { "\(socketDirectory)/\(node.code).sock" }
-  func client(_ node: FleetNode, seconds: Int = 120) -> AdminClient { AdminClient(socketPath: socket(node), seconds: seconds) }
+  func client(_ node: FleetNode, seconds: Int = 120) -> AdminClient {
+    AdminClient(socketPath: socket(node), seconds: seconds)
+  }
 
   /// Creates every store and starts every daemon, parents first; returns when all answer.
   func start(_ told: (Int) -> Void) async throws {
@@ -38,7 +40,10 @@ final class Fleet: @unchecked Sendable {
       let home = "\(directory)/\(node.code)"
       try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
       if !FileManager.default.fileExists(atPath: home + "/store") {
-        var arguments = ["init", "--directory", home + "/store", "--network", "quickstart", "--code", node.code, "--name", node.displayName]
+        var arguments = [
+          "init", "--directory", home + "/store", "--network", "quickstart", "--code", node.code, "--name",
+          node.displayName,
+        ]
         if let parent = node.parentCode { arguments += ["--parent-code", parent] }
         let initialise = try spawn(arguments, log: home + "/xylemd.log")
         initialise.waitUntilExit()
@@ -69,7 +74,7 @@ final class Fleet: @unchecked Sendable {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: binaries + "/xylemd")
     process.arguments = arguments
-    if !FileManager.default.fileExists(atPath: log) { FileManager.default.createFile(atPath: log, contents: nil) }
+    if !FileManager.default.fileExists(atPath: log) { try Data().write(to: URL(fileURLWithPath: log)) }
     let handle = FileHandle(forWritingAtPath: log)
     handle?.seekToEndOfFile()
     process.standardOutput = handle
@@ -81,7 +86,6 @@ final class Fleet: @unchecked Sendable {
 
   private func waitUntilReady(_ node: FleetNode) async throws {
     let client = client(node, seconds: 5)
-    defer { Task { await client.close() } }
     for _ in 0..<300 {
       if (try? await client.version()) != nil { return }
       if processes[node.code]?.isRunning == false { break }
@@ -104,7 +108,9 @@ final class Fleet: @unchecked Sendable {
 
   /// First of `count` ports in a row that nobody listens on.
   private static func freePorts(_ count: Int) throws -> Int {
-    for base in stride(from: 20_000, to: 60_000, by: 1000) where (base..<base + count).allSatisfy(isFree) { return base }
+    for base in stride(from: 20_000, to: 60_000, by: 1000) where (base..<base + count).allSatisfy(isFree) {
+      return base
+    }
     throw Failure(.configPortInUse, ["address": "127.0.0.1:20000-60000", "key": "link.listen"])
   }
 
@@ -116,7 +122,9 @@ final class Fleet: @unchecked Sendable {
     address.sin_port = in_port_t(port).bigEndian
     address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
     return withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(handle, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(handle, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
     } == 0
   }
 }

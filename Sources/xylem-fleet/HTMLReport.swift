@@ -2,7 +2,8 @@ import AdminProtocol
 import Console
 import Foundation
 
-/// `report.html`: what the quickstart showed, for people who would rather look than read. No script, no link to outside.
+/// `report.html`: what the quickstart showed, for people who would rather look than read. No script, no link to
+/// outside.
 struct HTMLReport {
   let title: String
   let tree: TreeResponse
@@ -24,7 +25,9 @@ struct HTMLReport {
   }
 
   private var figureRows: String {
-    figures.map { "<tr><td>\(escape($0.name))</td><td class=n>\(escape($0.expected))</td><td class=n>\(escape($0.found))</td></tr>" }.joined()
+    figures.map {
+      "<tr><td>\(escape($0.name))</td><td class=n>\(escape($0.expected))</td><td class=n>\(escape($0.found))</td></tr>"
+    }.joined()
   }
 
   private var answerBlocks: String {

@@ -2,7 +2,6 @@ import AdminClient
 import AdminProtocol
 import Foundation
 import Messages
-import NIOCore
 import Synchronization
 
 /// What importing every node's files did.
@@ -10,10 +9,18 @@ struct ImportTotals: Sendable {
   var inserted = 0
   var rows = 0
   var rejects: Set<PlantedRow> = []
+  /// One CSV line a reject: file, line, column, code, reason.
+  var rejectLines: [String] = []
   /// Inserted rows by entity.
   var byEntity: [String: Int] = [:]
   /// Inserted rows by node code, of the last phase.
   var byNode: [String: Int] = [:]
+}
+
+/// Totals that several imports add to.
+final class SharedTotals: Sendable {
+  let state: Mutex<ImportTotals>
+  init(_ totals: ImportTotals) { state = Mutex(totals) }
 }
 
 extension Fleet {
@@ -30,50 +37,55 @@ extension Fleet {
   func importPhase(
     _ data: String, _ entities: [String], into totals: inout ImportTotals, rowsTold: @escaping @Sendable (Int) -> Void
   ) async throws {
-    let shared = Mutex(totals)
-    shared.withLock { $0.byNode = [:] }
+    var first = totals
+    first.byNode = [:]
+    let shared = SharedTotals(first)
     try await withThrowingTaskGroup(of: Void.self) { group in
-      var waiting = network.nodes[...]
-      func next() {
-        guard let node = waiting.popFirst() else { return }
+      // Two nodes a core: while one waits for its disk, the other parses.
+      for (number, node) in network.nodes.enumerated() {
+        if number >= 4 { try await group.next() }
         group.addTask { [self] in
           let client = client(node)
-          defer { Task { await client.close() } }
           for (entity, name) in files(node, data, entities) {
-            try await importFile(client, node, entity, "\(data)/\(node.code)/\(name)", "\(node.code)/\(name)", shared, rowsTold)
+            let relative = "\(node.code)/\(name)"
+            try await importFile(client, node, entity, data + "/" + relative, relative, shared, rowsTold)
           }
         }
       }
-      // Two nodes a core: while one waits for its disk, the other parses.
-      for _ in 0..<4 { next() }
-      while try await group.next() != nil { next() }
+      try await group.waitForAll()
     }
-    totals = shared.withLock { $0 }
+    totals = shared.state.withLock { $0 }
   }
 
   private func importFile(
     _ client: AdminClient, _ node: FleetNode, _ entity: String, _ path: String, _ relative: String,
-    _ shared: borrowing Mutex<ImportTotals>, _ rowsTold: @Sendable (Int) -> Void
+    _ shared: SharedTotals, _ rowsTold: @escaping @Sendable (Int) -> Void
   ) async throws {
-    let size = (try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+    let source = try FileChunks(path: path)
     var told = 0
     var rejects: [PlantedRow] = []
+    var reasons: [String] = []
     var summary: ImportLine.Summary?
-    try await client.importFile(entity, name: relative, chunks: FileChunks(path: path), size: Int64(size)) { line in
+    try await client.importFile(entity, name: relative, chunks: source, size: Int64(source.size)) { line in
       if let progress = line.progress {
         rowsTold(progress.rows - told)
         told = progress.rows
       }
-      if let reject = line.reject { rejects.append(PlantedRow(file: relative, line: reject.line)) }
+      if let reject = line.reject {
+        rejects.append(PlantedRow(file: relative, line: reject.line))
+        let reason = reject.reasonZH.replacingOccurrences(of: "\"", with: "\"\"")
+        reasons.append("\(relative),\(reject.line),\(reject.column ?? ""),\(reject.code),\"\(reason)\"")
+      }
       summary = line.summary ?? summary
     }
-    guard let summary else { throw Failure(.clientBadResponse, ["operation": relative, "reason": "no summary"]) }
+    guard let summary else { throw Failure(.clientBadResponse, ["address": relative, "reason": "no summary"]) }
     rowsTold(summary.rows - told)
-    let lines = rejects
-    shared.withLock { totals in
+    let (lines, texts) = (rejects, reasons)
+    shared.state.withLock { totals in
       totals.inserted += summary.inserted
       totals.rows += summary.rows
       totals.rejects.formUnion(lines)
+      totals.rejectLines += texts
       totals.byEntity[entity, default: 0] += summary.inserted
       totals.byNode[node.code, default: 0] += summary.inserted
     }
@@ -84,7 +96,6 @@ extension Fleet {
     let deadline = ContinuousClock.now + .seconds(seconds)
     for node in network.nodes.dropFirst() {
       let client = client(node)
-      defer { Task { await client.close() } }
       while true {
         let status = try await client.status()
         if status.rootSequence >= status.sequence { break }
@@ -95,22 +106,4 @@ extension Fleet {
       }
     }
   }
-}
-
-/// A file as chunks, read as they are asked for.
-struct FileChunks: AsyncSequence, Sendable {
-  let path: String
-
-  struct AsyncIterator: AsyncIteratorProtocol {
-    let handle: FileHandle?
-    mutating func next() async throws -> ByteBuffer? {
-      guard let data = try handle?.read(upToCount: 256 << 10), !data.isEmpty else {
-        try handle?.close()
-        return nil
-      }
-      return ByteBuffer(bytes: data)
-    }
-  }
-
-  func makeAsyncIterator() -> AsyncIterator { AsyncIterator(handle: FileHandle(forReadingAtPath: path)) }
 }

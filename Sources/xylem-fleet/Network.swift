@@ -25,7 +25,9 @@ struct Network: Sendable {
     var rows: [(name: String, display: String, kind: String, code: String, parent: String)] = []
     for line in text.split(whereSeparator: \.isNewline).dropFirst() {
       let cells = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-      guard cells.count >= 5 else { throw Failure(.clientFileUnreadable, ["file": path, "reason": "five columns a line", "action": "read"]) }
+      guard cells.count >= 5 else {
+        throw Failure(.clientFileUnreadable, ["file": path, "reason": "five columns a line", "action": "read"])
+      }
       rows.append((cells[0], cells[1], cells[2], cells[3], cells[4]))
     }
     var codes: [String: String] = [:]
@@ -36,7 +38,8 @@ struct Network: Sendable {
         let hasChildren = rows.contains { codes[$0.parent] == row.code || $0.parent == row.code }
         nodes.append(
           FleetNode(
-            code: row.code, displayName: row.display, kind: row.kind, parentCode: parent, depth: depth, isLeaf: !hasChildren))
+            code: row.code, displayName: row.display, kind: row.kind, parentCode: parent, depth: depth,
+            isLeaf: !hasChildren))
         if depth < 16 { add(row.code, depth + 1) }
       }
     }

@@ -24,7 +24,10 @@ struct Questions {
     let answer = try await client.match(request)
     var found = 0
     for person in expected.people {
-      if answer.rows.contains(where: { $0[0] == person.name && $0[1] == person.birthDate && $0[2] == person.branchCode }) { found += 1 }
+      if answer.rows.contains(where: { $0[0] == person.name && $0[1] == person.birthDate && $0[2] == person.branchCode }
+      ) {
+        found += 1
+      }
     }
     let lines = answer.rows.prefix(37).map { "\($0[0] ?? "") \($0[1] ?? "") → \($0[2] ?? "-") \($0[3] ?? "")" }
     return QuestionAnswer(
@@ -37,7 +40,7 @@ struct Questions {
   private func villages() async throws -> QuestionAnswer {
     var request = QueryRequest(entity: "org")
     request.with = ["host_unit_ids: unit_category = '16'"]
-    request.without = ["member: join_date >= '\(expected.staleSince)'"]
+    request.without = ["member: join_date >= \(expected.staleSince)"]
     request.select = ["org_code", "org_name"]
     request.limit = 100_000
     let answer = try await client.query(request)

@@ -4,7 +4,6 @@ import ArgumentParser
 import Console
 import Foundation
 import Messages
-import NIOCore
 
 struct Import: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -38,11 +37,13 @@ struct Import: AsyncParsableCommand {
         summary = line.summary ?? summary
       }
       bar.finish()
-      guard let summary else { throw Failure(.clientBadResponse, ["operation": "import", "reason": "no summary"]) }
+      guard let summary else { throw Failure(.clientBadResponse, ["address": file, "reason": "no summary"]) }
       let zh = out.language == .zh
       if !bad.isEmpty { try writeRejects(bad, out, zh) }
       var table = Table(
-        ["inserted", "updated", "unchanged", "rejected", "seconds"].map { Column($0, title: title($0, zh), alignment: .right) },
+        ["inserted", "updated", "unchanged", "rejected", "seconds"].map {
+          Column($0, title: title($0, zh), alignment: .right)
+        },
         schema: "xylem/import/v1")
       table.append([
         .integer(summary.inserted), .integer(summary.updated), .integer(summary.unchanged), .integer(summary.rejected),
@@ -77,28 +78,4 @@ struct Import: AsyncParsableCommand {
     if bad.count > 10 { out.say(zh ? "… 另有 \(bad.count - 10) 行" : "… and \(bad.count - 10) more") }
     out.say(zh ? "被拒的行在 \(path)" : "rejected rows are in \(path)")
   }
-}
-
-/// A file as chunks, read as they are asked for.
-struct FileChunks: AsyncSequence, Sendable {
-  let path: String
-  let size: Int
-
-  init(path: String) throws {
-    self.path = path
-    size = (try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
-  }
-
-  struct AsyncIterator: AsyncIteratorProtocol {
-    let handle: FileHandle?
-    mutating func next() async throws -> ByteBuffer? {
-      guard let data = try handle?.read(upToCount: 256 << 10), !data.isEmpty else {
-        try handle?.close()
-        return nil
-      }
-      return ByteBuffer(bytes: data)
-    }
-  }
-
-  func makeAsyncIterator() -> AsyncIterator { AsyncIterator(handle: FileHandle(forReadingAtPath: path)) }
 }

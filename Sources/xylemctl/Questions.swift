@@ -34,7 +34,7 @@ struct Query: AsyncParsableCommand {
     commandName: "query", abstract: "Finds records.",
     discussion: """
       xylemctl query member --where "sex = '2' and age(birth_date, today) >= 60" --under 033005 --select name,edu.highest
-      xylemctl query org --with "host_unit_ids: unit_category = '16'" --without "member: join_date >= '2002-09-30'" --count
+      xylemctl query org --with "host_unit_ids: unit_category = '16'" --without "member: join_date >= 2002-09-30" --count
       """)
   @OptionGroup var common: Common
   @OptionGroup var selecting: Selecting
@@ -85,12 +85,15 @@ struct Match: AsyncParsableCommand {
 
   func run() async throws {
     try await common.run { out, client in
-      let data = file == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: file)
+      let data =
+        file == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: file)
       guard let data, let text = String(validating: data, as: UTF8.self) else {
         throw Failure(.clientFileUnreadable, ["file": file, "reason": "missing or not UTF-8", "action": "read"])
       }
       let people = text.split(whereSeparator: \.isNewline).compactMap { line -> MatchRequest.Person? in
-        let cells = line.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
+        let cells = line.split(separator: ",", omittingEmptySubsequences: false).map {
+          $0.trimmingCharacters(in: .whitespaces)
+        }
         guard cells.count >= 2, cells[1].first?.isNumber == true else { return nil }
         return MatchRequest.Person(name: cells[0], birthDate: cells[1])
       }

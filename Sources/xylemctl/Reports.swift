@@ -7,7 +7,8 @@ import Messages
 
 struct Status: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "The node: rows, positions, links.", discussion: "xylemctl --socket town.sock status")
+    commandName: "status", abstract: "The node: rows, positions, links.",
+    discussion: "xylemctl --socket town.sock status")
   @OptionGroup var common: Common
 
   func run() async throws {
@@ -20,7 +21,9 @@ struct Status: AsyncParsableCommand {
       func add(_ key: String, _ cell: Cell) { table.append([.text(key), cell]) }
       add("org", .text("\(status.rootOrgCode) \(status.rootOrgName)"))
       add("node", .text(status.node))
-      for rows in status.rows { add(zh ? rows.labelZH : rows.entity, .integer(rows.rows, shown: Human.exact(rows.rows))) }
+      for rows in status.rows {
+        add(zh ? rows.labelZH : rows.entity, .integer(rows.rows, shown: Human.exact(rows.rows)))
+      }
       add("sequence", .integer(Int(status.sequence)))
       add("durable", .integer(Int(status.durableSequence)))
       add("at parent", .integer(Int(status.parentSequence)))
@@ -66,7 +69,8 @@ func treeTable(_ tree: TreeResponse, _ language: Language, drawn: Bool) -> Table
   let prefixes = treePrefixes(depths: tree.nodes.map(\.depth))
   for (node, prefix) in zip(tree.nodes, prefixes) {
     table.append([
-      .text(drawn ? prefix + node.name : node.name), .text(node.code), .integer(node.rows, shown: Human.exact(node.rows)),
+      .text(drawn ? prefix + node.name : node.name), .text(node.code),
+      .integer(node.rows, shown: Human.exact(node.rows)),
       .integer(Int(clamping: node.bytesSent), shown: Human.bytes(Int(clamping: node.bytesSent))),
       .integer(Int(clamping: node.lag)), node.age.map { .integer(Int(clamping: $0), shown: "\($0 / 1000) s") } ?? .null,
       .text(node.state),
@@ -92,13 +96,14 @@ struct Verify: AsyncParsableCommand {
             Column("rows", title: "Rows", alignment: .right), Column("digest", title: "Digest"),
           ], schema: mine.schema)
         for digest in mine.digests {
-          table.append([.text(digest.partition), .text(digest.entity), .integer(Int(digest.rows)), .text(digest.digest)])
+          table.append([
+            .text(digest.partition), .text(digest.entity), .integer(Int(digest.rows)), .text(digest.digest),
+          ])
         }
         try common.show(table, out)
         return 0
       }
       let other = AdminClient(socketPath: against, seconds: common.timeout)
-      defer { Task { await other.close() } }
       let theirs = try await other.verify()
       let shared = Set(mine.digests.map(\.partition)).intersection(theirs.digests.map(\.partition))
       var table = Table(
@@ -108,7 +113,8 @@ struct Verify: AsyncParsableCommand {
           Column("equal", title: "Equal"),
         ], schema: "xylem/compare/v1")
       var different = 0
-      let keys = Set((mine.digests + theirs.digests).filter { shared.contains($0.partition) }.map { [$0.partition, $0.entity] })
+      let keys = Set(
+        (mine.digests + theirs.digests).filter { shared.contains($0.partition) }.map { [$0.partition, $0.entity] })
       for key in keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
         let left = mine.digests.first { [$0.partition, $0.entity] == key }
         let right = theirs.digests.first { [$0.partition, $0.entity] == key }
@@ -119,8 +125,11 @@ struct Verify: AsyncParsableCommand {
         ])
       }
       try common.show(table, out)
-      if shared.isEmpty { throw Failure(.verifyIncomparable, ["peer": against, "reason": "no partition in common", "scope": "-"]) }
-      out.say(out.language == .zh ? "\(keys.count) 项比对，\(different) 项不同" : "\(keys.count) compared, \(different) different")
+      if shared.isEmpty {
+        throw Failure(.verifyIncomparable, ["peer": against, "reason": "no partition in common", "scope": "-"])
+      }
+      out.say(
+        out.language == .zh ? "\(keys.count) 项比对，\(different) 项不同" : "\(keys.count) compared, \(different) different")
       return different == 0 ? 0 : 2
     }
   }
@@ -137,8 +146,10 @@ struct Doctor: AsyncParsableCommand {
       let doctor = try await client.doctor()
       let zh = out.language == .zh
       var table = Table(
-        [Column("result", title: zh ? "结果" : "Result"), Column("check", title: zh ? "检查" : "Check"),
-          Column("detail", title: zh ? "说明" : "Detail"), Column("try", title: zh ? "处理" : "Try")], schema: doctor.schema)
+        [
+          Column("result", title: zh ? "结果" : "Result"), Column("check", title: zh ? "检查" : "Check"),
+          Column("detail", title: zh ? "说明" : "Detail"), Column("try", title: zh ? "处理" : "Try"),
+        ], schema: doctor.schema)
       for check in doctor.checks {
         let remedy = zh ? check.tryZH : check.tryEN
         table.append([
@@ -180,10 +191,12 @@ struct Initialise: ParsableCommand {
     let beside = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
     let daemon = beside.appendingPathComponent("xylemd").path
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: FileManager.default.isExecutableFile(atPath: daemon) ? daemon : "/usr/bin/xylemd")
+    process.executableURL = URL(
+      fileURLWithPath: FileManager.default.isExecutableFile(atPath: daemon) ? daemon : "/usr/bin/xylemd")
     process.arguments = ["init"] + arguments
     do { try process.run() } catch {
-      Console.Output.standard().report(Failure(.clientDamagedInstallation, ["file": "xylemd", "reason": "not found beside xylemctl"]))
+      Console.Output.standard().report(
+        Failure(.clientDamagedInstallation, ["file": "xylemd", "reason": "not found beside xylemctl"]))
       throw ExitCode(1)
     }
     process.waitUntilExit()

@@ -11,7 +11,7 @@ struct XylemCtl: AsyncParsableCommand {
     commandName: "xylemctl", abstract: "Asks a node and shows its answer.",
     discussion: """
       xylemctl --socket city.sock tree
-      xylemctl --socket city.sock query member --where "birth_date < '1950-01-01'" --select name,birth_date,edu.highest
+      xylemctl --socket city.sock query member --where "birth_date < 1950-01-01" --select name,birth_date,edu.highest
       xylemctl --socket city.sock stat member --by sex,edu.highest --under 033005
       xylemctl --socket town.sock import member member.csv
 
@@ -74,7 +74,8 @@ extension Language: ExpressibleByArgument {}
 /// What every command takes.
 struct Common: ParsableArguments {
   @Option(help: "The daemon's Unix socket; default $XYLEM_SOCKET.") var socket: String?
-  @Option(name: [.short, .long], help: "table, json, jsonl, csv or md; default a table, csv in a pipe.") var output: TableFormat?
+  @Option(name: [.short, .long], help: "table, json, jsonl, csv or md; default a table, csv in a pipe.") var output:
+    TableFormat?
   @Option(help: "Columns to show, by key, separated by commas.") var columns: String?
   @Flag(help: "Leave the heading out.") var noHeaders = false
   @Option(help: "zh or en; default from the environment.") var lang: Language?
@@ -85,7 +86,8 @@ struct Common: ParsableArguments {
   func open() -> (output: Console.Output, client: AdminClient) {
     let path = socket ?? ProcessInfo.processInfo.environment["XYLEM_SOCKET"] ?? "/run/xylem/xylemd.sock"
     return (
-      Console.Output.standard(language: lang, color: color, isQuiet: quiet), AdminClient(socketPath: path, seconds: timeout)
+      Console.Output.standard(language: lang, color: color, isQuiet: quiet),
+      AdminClient(socketPath: path, seconds: timeout)
     )
   }
 
@@ -97,7 +99,6 @@ struct Common: ParsableArguments {
       out.report(failure, asJSON: output == .json)
       code = failure.exitCode
     }
-    await client.close()
     if code != 0 { throw ExitCode(code) }
   }
 
@@ -113,7 +114,9 @@ extension TableResponse {
   /// The answer as a table with headings in the reader's language.
   func table(_ language: Language) -> Table {
     var table = Table(
-      columns.map { Console.Column($0.name, title: language == .zh ? $0.labelZH : $0.labelEN, alignment: $0.isNumber ? .right : nil) },
+      columns.map {
+        Console.Column($0.name, title: language == .zh ? $0.labelZH : $0.labelEN, alignment: $0.isNumber ? .right : nil)
+      },
       schema: schema)
     for row in rows {
       table.append(

@@ -75,7 +75,8 @@ struct CheckConfig: ParsableCommand {
       "log.level": config.logLevel, "log.format": config.logFormat, "calendar.today": config.today,
     ]
     for key in NodeConfig.keys {
-      print("\(key): \((values[key] ?? nil) ?? "-")    # \(config.origins[key] ?? "default")")
+      let line = "\(key): \((values[key] ?? nil) ?? "-")    # \(config.origins[key] ?? "default")\n"
+      FileHandle.standardOutput.write(Data(line.utf8))
     }
   }
 }

@@ -3,8 +3,9 @@ import Foundation
 import Primitives
 import Testing
 
-/// Bytes of every format as they were when the version was published. A difference means that stores and peers of that version
-/// are not understood any more: add a version instead. `XYLEM_WRITE_GOLDENS=1 swift test` writes missing files only.
+/// Bytes of every format as they were when the version was published. A difference means that stores and peers of that
+/// version are not understood any more: add a version instead. `XYLEM_WRITE_GOLDENS=1 swift test` writes missing files
+/// only.
 @Suite struct GoldenTests {
   private static let log = LogID(node: NodeID(0x1234_5678_9ABC), incarnation: 1)
   private static let partition = PartitionID(0x1234_5678_9ABC_0001)

@@ -1,7 +1,8 @@
 import Formats
 import Primitives
 
-/// Random operations for laws: every kind of value, gaps, repeated and unique texts, citizen ids with and without errors.
+/// Random operations for laws: every kind of value, gaps, repeated and unique texts, citizen ids with and without
+/// errors.
 struct RandomOperations {
   var random: SeededRandom
 

@@ -2,8 +2,8 @@ import Foundation
 import Ports
 import Primitives
 
-/// Carriers that reach each other inside the process: bytes are cut into messages and delivered on a queue per carrier, and a
-/// line can be cut at any time.
+/// Carriers that reach each other inside the process: bytes are cut into messages and delivered on a queue per carrier,
+/// and a line can be cut at any time.
 final class Switchboard: @unchecked Sendable {
   // SAFETY: everything mutable is guarded by `lock`.
   private let lock = NSLock()

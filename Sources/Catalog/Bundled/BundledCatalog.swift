@@ -2,8 +2,8 @@ import Primitives
 
 /// The catalog that is compiled in: the party-membership register of a city, as text that people review.
 ///
-/// Each part stands in a file of its own, in the format of `CatalogText.swift`. Ids, once released, are never reused: append
-/// items at the end of their kind, leave the others in place.
+/// Each part stands in a file of its own, in the format of `CatalogText.swift`. Ids, once released, are never reused:
+/// append items at the end of their kind, leave the others in place.
 enum BundledCatalog {
   /// All parts, tables first.
   static let parts: [CatalogPart] = [

@@ -20,7 +20,8 @@ extension BundledCatalog {
       item violation code:VIOLATION conditional D 违纪行为类别 | Violation kind
         when starts_with(rp_code, '2')
       item effect_until date optional B 影响期满日期 | End of effect period
-        derived if(rp_code = '21', rp_date + 1y, if(rp_code = '22', rp_date + 18m, if(rp_code in {'23', '24'}, rp_date + 2y, if(rp_code = '25', rp_date + 5y, null))))
+        derived if(rp_code = '21', rp_date + 1y, if(rp_code = '22', rp_date + 18m,
+          if(rp_code in {'23', '24'}, rp_date + 2y, if(rp_code = '25', rp_date + 5y, null))))
         later register | Probation within the party of one year instead of two ends earlier, by the decision.
       item revoked_date date optional B 撤销奖惩日期 | Date revoked
         refuse revoked_date > rp_date | 撤销日期应晚于批准日期 | Revoked before it was given

@@ -28,7 +28,8 @@ extension BundledCatalog {
       item sex code:SEX required B 性别 | Sex
         refuse sex = sex_of(id_card) | 性别与公民身份号码不一致 | The sex contradicts the identity number
       item birth_date date required B 出生日期 | Date of birth
-        warn birth_date = birth_of(id_card) | 出生日期与公民身份号码不一致(以档案为准) | The date of birth differs from the identity number; the file's date prevails
+        warn birth_date = birth_of(id_card)
+          | 出生日期与公民身份号码不一致(以档案为准) | The date of birth differs from the identity number; the file's date prevails
         refuse birth_date <= today | 出生日期不能晚于今天 | Date of birth is in the future
       item nation code:NATION required B 民族 | Ethnic group
       item native_place code:REGION optional B 籍贯 | Native place
@@ -43,11 +44,13 @@ extension BundledCatalog {
       item unit_id ref:unit optional B 工作(学习)单位 | Work or study unit
         later references | The unit exists somewhere in the network.
       item is_migrant_worker bool optional B 是否农民工 | Migrant worker
-        refuse is_migrant_worker = (job_code in {'0164', '0253'}) | 农民工标识与工作岗位不一致 | The migrant worker flag contradicts the work post
+        refuse is_migrant_worker = (job_code in {'0164', '0253'})
+          | 农民工标识与工作岗位不一致 | The migrant worker flag contradicts the work post
       item is_dispatched bool optional B 是否劳务派遣工 | Dispatched worker
       item frontline code:FRONTLINE optional B 一线情况 | Front-line work
       item stratum code:STRATUM optional B 新社会阶层类型 | New social stratum
-        refuse stratum is null or starts_with(job_code, '02') or starts_with(job_code, '5') | 该工作岗位不应填写新社会阶层类型 | Members with this work post belong to no new social stratum
+        refuse stratum is null or starts_with(job_code, '02') or starts_with(job_code, '5')
+          | 该工作岗位不应填写新社会阶层类型 | Members with this work post belong to no new social stratum
       item branch_code ref:org required B 所在党支部 | Branch
         refuse branch.org_category in {'631', '632', '931', '932'} | 党员应编入党支部 | A member belongs to a branch
         later references | The organisation exists somewhere in the network.
@@ -81,7 +84,8 @@ extension BundledCatalog {
         computed join_date + 1y, moved by an approved extension (change kind 31)
       item full_date date conditional B 转为正式党员日期 | Date of becoming a full member
         when member_category = '1'
-        refuse join_date > 1982-09-06 implies full_date >= join_date + 1y | 转正日期应在入党满1年之后 | Became a full member within a year of joining
+        refuse join_date > 1982-09-06 implies full_date >= join_date + 1y
+          | 转正日期应在入党满1年之后 | Became a full member within a year of joining
         refuse full_date >= join_date | 转正日期不能早于入党日期 | Became a full member before joining
       item conversion_result code:CONVERSION optional B 转正情况 | Conversion result
       item party_age_adjust int optional B 党龄校正值 | Party-age correction in months
@@ -107,6 +111,8 @@ extension BundledCatalog {
       system age int optional B 年龄 | Age
         derived age(birth_date, today)
       system party_age int optional B 党龄 | Party age in years
-        derived age(if(join_date < 1923-06-10 or join_date in {1928-06-18..1945-04-22, 1969-04-01..1977-08-11}, join_date, full_date) - months(coalesce(party_age_adjust, 0)), today)
+        derived age(if(join_date < 1923-06-10
+          or join_date in {1928-06-18..1945-04-22, 1969-04-01..1977-08-11}, join_date, full_date) -
+          months(coalesce(party_age_adjust, 0)), today)
     """#
 }

@@ -16,8 +16,10 @@ extension BundledCatalog {
       item major text optional B 所学专业 | Major
         refuse len(major) <= 60 | 所学专业不能超过60个字 | Major: at most 60 characters
       item degree_code code:DEGREE optional B 学位 | Degree
-        warn starts_with(degree_code, '4') implies starts_with(edu_code, '2') or starts_with(edu_code, '1') | 学士学位一般对应本科以上学历 | A bachelor's degree usually goes with university education
-        warn starts_with(degree_code, '2') or starts_with(degree_code, '3') implies starts_with(edu_code, '1') | 博士、硕士学位一般对应研究生学历 | A doctor's or master's degree usually goes with postgraduate education
+        warn starts_with(degree_code, '4') implies starts_with(edu_code, '2') or starts_with(edu_code, '1')
+          | 学士学位一般对应本科以上学历 | A bachelor's degree usually goes with university education
+        warn starts_with(degree_code, '2') or starts_with(degree_code, '3') implies starts_with(edu_code, '1')
+          | 博士、硕士学位一般对应研究生学历 | A doctor's or master's degree usually goes with postgraduate education
       item degree_date date conditional B 学位授予日期 | Degree date
         when degree_code is not null
         refuse degree_date >= enroll_date | 学位授予日期不能早于入学日期 | The degree was granted before enrolment

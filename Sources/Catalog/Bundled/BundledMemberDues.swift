@@ -15,14 +15,23 @@ extension BundledCatalog {
       item rate_permille decimal:3 conditional B 交纳比例(‰) | Rate in per mille
         when base_kind in {'1', '2', '3', '4'}
         refuse rate_permille in {0..1000} | 交纳比例应在0至1000‰之间 | The rate lies outside 0 to 1,000 per mille
-        refuse period >= 200804 and base_kind in {'1', '2', '3'} implies rate_permille = if(base_amount <= 3000, 5, if(base_amount <= 5000, 10, if(base_amount <= 10000, 15, 20))) | 交纳比例与2008年标准(5、10、15、20‰)不符 | The rate is not that of the scale of 2008
-        refuse period >= 200804 and base_kind = '4' implies rate_permille = if(base_amount <= 5000, 5, 10) | 离退休党员交纳比例与2008年标准(5、10‰)不符 | The rate of retired members is not that of the scale of 2008
-        refuse period in {199801..200803} and base_kind = '1' implies rate_permille = if(base_amount <= 400, 5, if(base_amount <= 600, 10, if(base_amount <= 800, 15, if(base_amount <= 1500, 20, 30)))) | 交纳比例与1998年标准(5、10、15、20、30‰)不符 | The rate is not that of the scale of 1998
+        refuse period >= 200804 and base_kind in {'1', '2', '3'} implies rate_permille = if(base_amount <= 3000, 5,
+          if(base_amount <= 5000, 10, if(base_amount <= 10000, 15, 20))) | 交纳比例与2008年标准(5、10、15、20‰)不符
+          | The rate is not that of the scale of 2008
+        refuse period >= 200804 and base_kind = '4' implies rate_permille = if(base_amount <= 5000, 5, 10)
+          | 离退休党员交纳比例与2008年标准(5、10‰)不符 | The rate of retired members is not that of the scale of 2008
+        refuse period in {199801..200803} and base_kind = '1' implies rate_permille = if(base_amount <= 400, 5,
+          if(base_amount <= 600, 10, if(base_amount <= 800, 15, if(base_amount <= 1500, 20, 30))))
+          | 交纳比例与1998年标准(5、10、15、20、30‰)不符 | The rate is not that of the scale of 1998
       item due_amount decimal:2 required C 应交金额 | Amount due
         refuse due_amount >= 0 | 应交金额不能为负数 | The amount is negative
-        refuse relief_kind = '0' and base_kind in {'1', '2', '3', '4'} implies due_amount = round(base_amount * rate_permille * 0.001, 2) | 应交金额应等于计算基数乘以交纳比例 | The amount due is not the basis times the rate
-        refuse relief_kind = '0' and period >= 200804 and base_kind = '5' implies due_amount in {0.2..1} | 农民党员每月交纳0.2至1元 | Farmers pay 0.2 to 1 yuan
-        refuse relief_kind = '0' and period >= 200804 and base_kind = '6' implies due_amount = 0.2 | 定额党员每月交纳0.2元 | The fixed amount is 0.2 yuan
+        refuse relief_kind = '0' and base_kind in {'1', '2', '3', '4'}
+          implies due_amount = round(base_amount * rate_permille * 0.001, 2) | 应交金额应等于计算基数乘以交纳比例
+          | The amount due is not the basis times the rate
+        refuse relief_kind = '0' and period >= 200804 and base_kind = '5' implies due_amount in {0.2..1}
+          | 农民党员每月交纳0.2至1元 | Farmers pay 0.2 to 1 yuan
+        refuse relief_kind = '0' and period >= 200804 and base_kind = '6' implies due_amount = 0.2
+          | 定额党员每月交纳0.2元 | The fixed amount is 0.2 yuan
       item paid_amount decimal:2 required C 实交金额 | Amount paid
         refuse paid_amount >= 0 | 实交金额不能为负数 | The amount is negative
       item paid_date date conditional B 交纳日期 | Date paid
@@ -46,19 +55,22 @@ extension BundledCatalog {
         refuse appraisal_year in {1921..9999} | 评议年度应为4位年份 | The year has four digits
         later uniqueness | One appraisal a member and year; holds by the natural key.
       item appraisal_start date required B 开展评议日期 | Start date
-        refuse year(appraisal_start) = appraisal_year or year(appraisal_start) = appraisal_year + 1 | 开展评议日期应在评议年度或次年 | The appraisal starts in its year or the next
+        refuse year(appraisal_start) = appraisal_year or year(appraisal_start) = appraisal_year + 1
+          | 开展评议日期应在评议年度或次年 | The appraisal starts in its year or the next
       item appraisal_end date optional B 结束评议日期 | End date
         refuse appraisal_end >= appraisal_start | 结束日期不能早于开展日期 | The appraisal ends before it starts
       item self_done bool required B 是否完成自评 | Self assessment done
       item votes_excellent int optional B 民主测评优秀票 | Votes for excellent
         refuse votes_excellent >= 0 | 票数不能为负数 | The number of votes is negative
       item appraisal_result code:APPRAISAL required B 评议结果 | Result
-        refuse member.member_category = '2' implies appraisal_result = '0' | 预备党员不定等次 | Probationary members are not graded
+        refuse member.member_category = '2' implies appraisal_result = '0'
+          | 预备党员不定等次 | Probationary members are not graded
         later counting | At most a third of the branch is excellent.
       item disposal code:DISPOSAL conditional B 组织处置 | Organisational handling
         when appraisal_result = '4'
       item correct_deadline date conditional B 限期改正期满日期 | Correction deadline
         when disposal = '1'
-        refuse correct_deadline <= appraisal_end + 1y | 限期改正不能超过1年 | The deadline lies more than a year after the appraisal
+        refuse correct_deadline <= appraisal_end + 1y
+          | 限期改正不能超过1年 | The deadline lies more than a year after the appraisal
     """#
 }

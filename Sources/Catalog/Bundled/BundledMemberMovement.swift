@@ -18,7 +18,8 @@ extension BundledCatalog {
       item host_org_name text optional B 流入地党组织 | Receiving organisation
         refuse len(host_org_name) in {2..100} | 流入地党组织应为2至100个字 | Receiving organisation: 2 to 100 characters
       item last_contact_date date required B 最近联系日期 | Date of last contact
-        warn return_date is null implies today <= last_contact_date + 6m | 已超过6个月未联系 | No contact for more than six months
+        warn return_date is null implies today <= last_contact_date + 6m
+          | 已超过6个月未联系 | No contact for more than six months
         refuse last_contact_date <= today | 最近联系日期不能晚于今天 | Date of last contact is in the future
       item return_date date optional B 返回日期 | Date of return
         refuse return_date > out_date | 返回日期应晚于外出日期 | Returned before leaving
@@ -41,7 +42,8 @@ extension BundledCatalog {
       key depart_date
       item abroad_reason code:ABROAD required B 出国(境)原因 | Reason for going abroad
       item country text required B 前往国家(地区) | Destination
-        refuse country2(country) | 应为ISO 3166-1两位大写字母代码 | The destination is a code of two capital letters from ISO 3166-1
+        refuse country2(country)
+          | 应为ISO 3166-1两位大写字母代码 | The destination is a code of two capital letters from ISO 3166-1
       item depart_date date required B 出国(境)日期 | Departure date
         refuse depart_date <= today | 出国(境)日期不能晚于今天 | Departure date is in the future
       item keep_relation bool required B 组织关系是否保留 | Relation kept at home

@@ -9,15 +9,23 @@ extension BundledCatalog {
         later history | One more than the number of the term before.
       item term_start_date date required B 换届日期 | Election date of this term
         refuse term_start_date <= today | 换届日期不能晚于今天 | Election date of this term is in the future
-        refuse term_start_date >= org.founded_date | 换届日期不能早于党组织成立日期 | The term begins before the organisation was founded
+        refuse term_start_date >= org.founded_date
+          | 换届日期不能早于党组织成立日期 | The term begins before the organisation was founded
       item term_years int required B 任期年限 | Term length in years
         refuse term_years in {1..5} | 任期年限应在1至5年之间 | The term has 1 to 5 years
-        refuse org.org_category in {'200', '300', '400'} implies term_years = 5 | 地方党委每届任期5年 | Local committees have terms of five years
-        refuse org.org_category = '611' and term_start_date >= 2018-07-01 implies term_years = 5 | 2018年7月后换届的基层党委每届任期5年 | Grass-roots committees elected since July 2018 have terms of five years
-        refuse org.org_category = '611' and term_start_date < 2018-07-01 implies term_years in {3..5} | 2018年7月前换届的基层党委每届任期3至5年 | Grass-roots committees elected before July 2018 have terms of three to five years
-        refuse org.org_category in {'621', '631'} and term_start_date >= 2018-07-01 implies term_years in {3, 5} | 2018年7月后换届的支部、总支每届任期3年(村、社区5年) | Branches elected since July 2018 have terms of three years, in villages and communities five
-        refuse org.org_category in {'621', '631'} and term_start_date < 2018-07-01 implies term_years in {2..3} | 2018年7月前换届的支部、总支每届任期2至3年 | Branches elected before July 2018 have terms of two or three years
-        later register | Villages and communities: five years since July 2018, three before, by the category of the host units.
+        refuse org.org_category in {'200', '300', '400'} implies term_years = 5
+          | 地方党委每届任期5年 | Local committees have terms of five years
+        refuse org.org_category = '611' and term_start_date >= 2018-07-01 implies term_years = 5
+          | 2018年7月后换届的基层党委每届任期5年 | Grass-roots committees elected since July 2018 have terms of five years
+        refuse org.org_category = '611' and term_start_date < 2018-07-01 implies term_years in {3..5}
+          | 2018年7月前换届的基层党委每届任期3至5年 | Grass-roots committees elected before July 2018 have terms of three to five years
+        refuse org.org_category in {'621', '631'} and term_start_date >= 2018-07-01 implies term_years in {3, 5}
+          | 2018年7月后换届的支部、总支每届任期3年(村、社区5年)
+          | Branches elected since July 2018 have terms of three years, in villages and communities five
+        refuse org.org_category in {'621', '631'} and term_start_date < 2018-07-01 implies term_years in {2..3}
+          | 2018年7月前换届的支部、总支每届任期2至3年 | Branches elected before July 2018 have terms of two or three years
+        later register
+          | Villages and communities: five years since July 2018, three before, by the category of the host units.
       item term_end_date date required B 届满日期 | Expiry date
         derived term_start_date + years(term_years)
       item election_form code:ELECT_FORM required B 选举形式 | Election form
@@ -28,11 +36,14 @@ extension BundledCatalog {
       item present_voters int required B 实到会有选举权人数 | Voters present
         refuse present_voters >= 0 | 实到人数不能为负数 | The number of voters present is negative
         refuse present_voters <= eligible_voters | 实到人数不能多于应到人数 | More voters present than eligible
-        refuse present_voters * 5 >= eligible_voters * 4 | 实到有选举权人数不足应到的五分之四 | Fewer than four fifths of the eligible voters were present
+        refuse present_voters * 5 >= eligible_voters * 4
+          | 实到有选举权人数不足应到的五分之四 | Fewer than four fifths of the eligible voters were present
       item committee_seats int required B 应选委员数 | Committee seats
-        refuse org.org_category in {'631', '632', '931', '932'} implies committee_seats in {3..7} | 支部委员会应选委员3至7名 | A branch committee has three to seven members
+        refuse org.org_category in {'631', '632', '931', '932'} implies committee_seats in {3..7}
+          | 支部委员会应选委员3至7名 | A branch committee has three to seven members
       item candidate_count int required B 委员候选人数 | Committee candidates
-        refuse candidate_count * 5 >= committee_seats * 6 | 委员候选人差额不足20% | Fewer than 20 per cent more candidates than seats
+        refuse candidate_count * 5 >= committee_seats * 6
+          | 委员候选人差额不足20% | Fewer than 20 per cent more candidates than seats
       item approval_date date optional B 批复日期 | Approval date by superior
         refuse approval_date >= term_start_date | 批复日期不能早于换届日期 | Approved before the election
       item approval_doc_no text optional B 批复文号 | Approval document number

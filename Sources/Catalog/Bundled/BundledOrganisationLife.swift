@@ -24,7 +24,8 @@ extension BundledCatalog {
       item present_count int required B 实到人数 | Actual attendance
         refuse present_count >= 0 | 实到人数不能为负数 | The number is negative
         refuse present_count <= expected_count | 实到人数不能多于应到人数 | More present than expected
-        refuse activity_type in {'01', '02'} implies present_count * 2 > expected_count | 党员大会、委员会会议到会人数应超过半数 | A meeting needs more than half of those expected
+        refuse activity_type in {'01', '02'} implies present_count * 2 > expected_count
+          | 党员大会、委员会会议到会人数应超过半数 | A meeting needs more than half of those expected
       item absentees text conditional B 缺席人员及原因 | Absentees with reason
         when present_count < expected_count
         later register | Lists members with their kind of attendance.
@@ -37,12 +38,14 @@ extension BundledCatalog {
       parent org
       key remit_period
       item remit_period text required B 上缴期间 | Remittance period
-        refuse remittance_period(remit_period) | 上缴期间应为yyyymm、yyyyQn或yyyyHn | The period is a month yyyymm, a quarter yyyyQn or a half-year yyyyHn
+        refuse remittance_period(remit_period)
+          | 上缴期间应为yyyymm、yyyyQn或yyyyHn | The period is a month yyyymm, a quarter yyyyQn or a half-year yyyyHn
       item collected_total decimal:2 required B 收缴总额 | Total collected
         refuse collected_total >= 0 | 收缴总额不能为负数 | The amount is negative
         later counting | Equals the dues paid in the subtree for the period.
       item retained_total decimal:2 required B 留存金额 | Amount retained
-        refuse retained_total = collected_total - remitted_total | 留存金额应等于收缴总额减上缴金额 | Retained is not collected less remitted
+        refuse retained_total = collected_total - remitted_total
+          | 留存金额应等于收缴总额减上缴金额 | Retained is not collected less remitted
       item remitted_total decimal:2 required B 上缴金额 | Amount remitted
         refuse remitted_total >= 0 | 上缴金额不能为负数 | The amount is negative
         refuse remitted_total <= collected_total | 上缴金额不能多于收缴总额 | More remitted than collected

@@ -19,7 +19,8 @@ extension BundledCatalog {
       item external_org_name text conditional B 市外党组织名称 | Organisation outside the city
         when transfer_type in {'2', '3', '4'}
       item letter_no text optional B 介绍信编号 | Letter number
-        refuse len(letter_no) in {6..40} | 介绍信编号应为年份、组织序号和顺序号,6至40个字 | A letter number is year, organisation and number, 6 to 40 characters
+        refuse len(letter_no) in {6..40}
+          | 介绍信编号应为年份、组织序号和顺序号,6至40个字 | A letter number is year, organisation and number, 6 to 40 characters
         later uniqueness | No other letter of the issuing committee has the number.
       item issue_date date required B 开具日期 | Issue date
         refuse issue_date <= today | 开具日期不能晚于今天 | Issue date is in the future
@@ -27,7 +28,8 @@ extension BundledCatalog {
         refuse valid_days in {1..90} | 有效期应在1至90天之间 | A letter is valid for 1 to 90 days
       item dues_paid_through int required B 党费交至年月 | Dues paid through
         refuse valid_month(dues_paid_through) | 党费交至年月应为yyyymm | The month is written yyyymm
-        refuse dues_paid_through >= yyyymm(issue_date - 1m) | 党费应交至开具介绍信的上月 | Dues are not paid through the month before the letter
+        refuse dues_paid_through >= yyyymm(issue_date - 1m)
+          | 党费应交至开具介绍信的上月 | Dues are not paid through the month before the letter
       item state code:TRANSFER_STATE required B 办理状态 | State
         later history | Moves along the edges of the transfer procedure only.
       item handler_org_code ref:org required B 当前办理党组织 | Current handling organisation
@@ -39,7 +41,8 @@ extension BundledCatalog {
       item report_in_date date optional B 党员报到日期 | Date the member reported in
         refuse report_in_date >= issue_date | 报到日期不能早于开具日期 | Reported in before the letter was issued
       item receipt_date date optional B 回执日期 | Receipt date
-        refuse receipt_date <= in_approval_date + 1m | 回执应在接收后1个月内 | The receipt came later than a month after acceptance
+        refuse receipt_date <= in_approval_date + 1m
+          | 回执应在接收后1个月内 | The receipt came later than a month after acceptance
       item return_reason code:RETURN_REASON conditional B 退回原因 | Reason of return
         when state in {'40', '41'}
       system member_id ref:member required B 接转党员 | Member transferred

@@ -10,7 +10,8 @@ extension BundledCatalog {
         refuse len(unit_name) in {2..100} | 单位名称应为2至100个字 | Unit name: 2 to 100 characters
       item unit_uscc text conditional A 统一社会信用代码(组织机构代码) | Unified social credit code (older: organisation code)
         when is_legal_entity
-        refuse uscc18(unit_uscc) or orgcode9(unit_uscc) | 统一社会信用代码(18位)或组织机构代码(8位-校验位)校验错误 | Neither a unified social credit code nor an organisation code: the check character is wrong
+        refuse uscc18(unit_uscc) or orgcode9(unit_uscc) | 统一社会信用代码(18位)或组织机构代码(8位-校验位)校验错误
+          | Neither a unified social credit code nor an organisation code: the check character is wrong
         later uniqueness | No other unit has the code.
       item unit_category code:UNIT_CAT required A 单位类别 | Unit category
       item is_legal_entity bool required A 法人单位标识 | Legal entity flag
@@ -30,7 +31,8 @@ extension BundledCatalog {
       item legal_rep_is_member bool conditional B 法定代表人是否党员 | Legal representative is a member
         when starts_with(unit_category, '23')
       item legal_rep_is_secretary bool optional A 法定代表人兼任书记 | Legal representative is also secretary
-        refuse legal_rep_is_secretary implies legal_rep_is_member | 兼任书记的法定代表人应是党员 | A legal representative who is secretary is a member
+        refuse legal_rep_is_secretary implies legal_rep_is_member
+          | 兼任书记的法定代表人应是党员 | A legal representative who is secretary is a member
       item staff_total int required A 在岗职工(从业人员)数 | Employees
         refuse staff_total in {0..500000} | 在岗职工(从业人员)数应在0至500000之间 | Employees: from 0 to 500000
       item staff_female int optional A 女职工数 | Female employees

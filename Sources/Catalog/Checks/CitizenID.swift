@@ -1,10 +1,10 @@
 import Primitives
 
-/// Citizen identity numbers of GB 11643: six digits of region, eight of birth date, three of serial (odd for men), and a check
-/// character. Pure functions; none looks a number up anywhere.
+/// Citizen identity numbers of GB 11643: six digits of region, eight of birth date, three of serial (odd for men), and
+/// a check character. Pure functions; none looks a number up anywhere.
 public enum CitizenID {
-  /// Whether the text is a well-formed number: 18 characters, a region of a known province, a birth date that the calendar has,
-  /// and the right check character (`X`, not `x`).
+  /// Whether the text is a well-formed number: 18 characters, a region of a known province, a birth date that the
+  /// calendar has, and the right check character (`X`, not `x`).
   public static func isValid(_ text: Text) -> Bool {
     guard let digits = Digits(text), birthDate(digits) != nil else { return false }
     return isRegion(digits) && checkDigit(digits) == digits.last
@@ -34,8 +34,8 @@ public enum CitizenID {
     return count == 17 ? Character(UnicodeScalar(check(sum))) : nil
   }
 
-  /// The 18-character form of a number issued before 1999: the century 19 and a check character are added. Nil unless the result
-  /// is valid.
+  /// The 18-character form of a number issued before 1999: the century 19 and a check character are added. Nil unless
+  /// the result is valid.
   public static func upgraded(fifteen text: Text) -> Text? {
     let bytes = Bytes(text.string.utf8)
     guard bytes.count == 15, bytes.allSatisfy(isDigit) else { return nil }

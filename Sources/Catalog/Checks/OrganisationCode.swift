@@ -9,7 +9,8 @@ public enum OrganisationCode {
     return check(bytes[0..<8]) == bytes[9]
   }
 
-  /// The check character for the eight before the hyphen, `0`…`9` or `X`; nil unless they are eight digits or capital letters.
+  /// The check character for the eight before the hyphen, `0`…`9` or `X`; nil unless they are eight digits or capital
+  /// letters.
   public static func checkDigit(of first8: String) -> Character? {
     let bytes = Bytes(first8.utf8.prefix(9))
     guard bytes.count == 8, let check = check(bytes[...]) else { return nil }

@@ -1,8 +1,9 @@
 import Primitives
 
-/// Codes of administrative divisions: six digits for a county, nine for a township, twelve for a village; each is a prefix of
-/// the next.
+/// Codes of administrative divisions: six digits for a county, nine for a township, twelve for a village; each is a
+/// prefix of the next.
 public enum RegionCode {
+  /// How fine a code is; the raw value is its length.
   public enum Level: UInt8, Hashable, Sendable {
     /// Six digits; provinces and cities end in zeros.
     case county = 6

@@ -16,12 +16,13 @@ public enum OrganisationTreeCode {
 public enum PersonName {
   /// Whether every character is a Han ideograph or the middle dot between the parts of a transcribed name.
   public static func isHan(_ text: Text) -> Bool {
-    !text.isEmpty && text.string.unicodeScalars.allSatisfy { scalar in
-      switch scalar.value {
-      case 0x4E00...0x9FFF, 0x3400...0x4DBF, 0x3007, 0xB7, 0xF900...0xFAFF, 0x20000...0x323AF: true
-      default: false
+    !text.isEmpty
+      && text.string.unicodeScalars.allSatisfy { scalar in
+        switch scalar.value {
+        case 0x4E00...0x9FFF, 0x3400...0x4DBF, 0x3007, 0xB7, 0xF900...0xFAFF, 0x20000...0x323AF: true
+        default: false
+        }
       }
-    }
   }
 }
 

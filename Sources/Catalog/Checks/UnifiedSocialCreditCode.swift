@@ -1,7 +1,7 @@
 import Primitives
 
-/// Unified social credit codes of GB 32100-2015: two characters of authority and kind, six digits of region, nine characters of
-/// organisation, one check character, all from an alphabet of 31 without I O S V Z.
+/// Unified social credit codes of GB 32100-2015: two characters of authority and kind, six digits of region, nine
+/// characters of organisation, one check character, all from an alphabet of 31 without I O S V Z.
 public enum UnifiedSocialCreditCode {
   /// Whether the text is a well-formed code with the right check character.
   public static func isValid(_ text: Text) -> Bool {

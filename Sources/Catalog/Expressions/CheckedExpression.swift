@@ -2,26 +2,31 @@ import Primitives
 
 /// Where an expression reads a record's fields from.
 public protocol FieldSource {
-  /// The item's content, null when the record lacks it. Must be of the item's type: a value of another type counts as unknown.
-  /// For an item that the query layer computes (``Item/isLocalDerivation`` is false), the computed value.
+  /// The item's content, null when the record lacks it. Must be of the item's type: a value of another type counts as
+  /// unknown. For an item that the query layer computes (``Item/isLocalDerivation`` is false), the computed value.
   func value(_ item: ItemID) -> Value
 
-  /// The content at the end of a path to another record, null when there is none. A source that sees one record only keeps the
-  /// default, null, which leaves every rule over other records unknown, that is accepted.
+  /// The content at the end of a path to another record, null when there is none. A source that sees one record only
+  /// keeps the default, null, which leaves every rule over other records unknown, that is accepted.
   func value(along path: FieldPath) -> Value
 
-  /// Whether an organisation lies in the subtree of the organisation with this code; the organisation is the one in `item`, or
-  /// the one that owns the record when `item` is nil. The default knows no tree and answers nil, unknown.
+  /// Whether an organisation lies in the subtree of the organisation with this code; the organisation is the one in
+  /// `item`, or the one that owns the record when `item` is nil. The default knows no tree and answers nil, unknown.
   func isUnder(_ item: ItemID?, orgCode: Text) -> Bool?
 }
 
 extension FieldSource {
+  /// Sees no other record.
   public func value(along path: FieldPath) -> Value { .null }
+
+  /// Knows no tree.
   public func isUnder(_ item: ItemID?, orgCode: Text) -> Bool? { nil }
 }
 
-/// The way from one record to a field of another: `secretary.birth_date`, `member.join_date` from a member's child record.
+/// The way from one record to a field of another: `secretary.birth_date`, `member.join_date` from a member's child
+/// record.
 public struct FieldPath: Hashable, Sendable {
+  /// One step from a record to another.
   public enum Step: Hashable, Sendable {
     /// To the record that this item refers to.
     case reference(ItemID)
@@ -58,7 +63,8 @@ public struct CheckedExpression: Sendable {
   /// The expression's value for one record; null is unknown. Never traps: arithmetic that leaves its range is unknown.
   ///
   /// - Parameter today: the day that `today` stands for.
-  /// - Complexity: linear in the source, and in the length of texts that it looks into; does not allocate for comparisons.
+  /// - Complexity: linear in the source, and in the length of texts that it looks into; does not allocate for
+  ///   comparisons.
   public func evaluate(_ fields: some FieldSource, today: CivilDate) -> Value {
     ExpressionEvaluation(program, today: today).value(program.root, fields)
   }

@@ -1,7 +1,7 @@
 import Primitives
 
-/// Resolves names, finds types and lays out nodes. What it accepts, the evaluator runs without a type error; what it builds is
-/// never deeper than ``ExpressionLimits/depth`` per level of derivation.
+/// Resolves names, finds types and lays out nodes. What it accepts, the evaluator runs without a type error; what it
+/// builds is never deeper than ``ExpressionLimits/depth`` per level of derivation.
 struct ExpressionChecker {
   let catalog: Catalog
   let entity: Entity

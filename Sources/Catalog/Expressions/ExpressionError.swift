@@ -27,11 +27,12 @@ public struct ExpressionLimits: Sendable {
     self.listValues = listValues
   }
 
-  /// 16 KiB of source, 10,000 list values: for what people type. A program that generates long lists passes a larger source.
+  /// 16 KiB of source, 10,000 list values: for what people type. A program that generates long lists passes a larger
+  /// source.
   public static let standard = ExpressionLimits(sourceBytes: 16 << 10, listValues: 10_000)
 
-  /// Levels of nesting, in the parser and in the tree that is evaluated. Parser, checker and evaluator recurse once a level
-  /// or a few times, so 64 levels need some tens of kilobytes of stack on any thread.
+  /// Levels of nesting, in the parser and in the tree that is evaluated. Parser, checker and evaluator recurse once a
+  /// level or a few times, so 64 levels need some tens of kilobytes of stack on any thread.
   public static let depth = 64
   /// Local derivations that refer to local derivations; each level multiplies the depth above by one more.
   static let derivationDepth = 4

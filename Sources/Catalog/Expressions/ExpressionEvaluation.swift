@@ -2,8 +2,8 @@ import Primitives
 
 /// One run of a program over one record. Recursion is as deep as the tree, which the checker bounded.
 ///
-/// The methods are generic, not the type: a generic struct would copy the field source into every run and find its own members
-/// through run-time layout (measured: a third of the time of a member's rules).
+/// The methods are generic, not the type: a generic struct would copy the field source into every run and find its own
+/// members through run-time layout (measured: most of the way from 7.0 to 4.7 µs for the check of a member).
 struct ExpressionEvaluation {
   let program: ExpressionProgram
   let today: CivilDate
@@ -56,16 +56,20 @@ struct ExpressionEvaluation {
     case .path(let path): return fields.value(along: program.paths[Int(path)])
     case .not, .all, .any, .compare, .member, .isEmpty, .under: return truth(position, fields).map(Value.bool) ?? .null
     case .negate(let part): return negated(value(part, fields))
-    case .arithmetic(let operation, let left, let right): return arithmetic(operation, value(left, fields), value(right, fields))
+    case .arithmetic(let operation, let left, let right):
+      return arithmetic(operation, value(left, fields), value(right, fields))
     case .rescale(let part, let factor): return rescaled(value(part, fields), factor)
     case .addMonths(let date, let months): return added(value(date, fields), months: value(months, fields))
     case .addDays(let date, let days): return added(value(date, fields), days: value(days, fields))
     case .daysBetween(let later, let earlier):
-      guard case .date(let later) = value(later, fields), case .date(let earlier) = value(earlier, fields) else { return .null }
+      guard case .date(let later) = value(later, fields), case .date(let earlier) = value(earlier, fields) else {
+        return .null
+      }
       return .int(Int64(later.days) - Int64(earlier.days))
     case .call(let function, let first): return call(function, first, fields)
     case .round(let part, let divisor): return rounded(value(part, fields), divisor)
-    case .choose(let condition, let first, let second): return truth(condition, fields) == true ? value(first, fields) : value(second, fields)
+    case .choose(let condition, let first, let second):
+      return truth(condition, fields) == true ? value(first, fields) : value(second, fields)
     case .coalesce(let first, let second):
       let found = value(first, fields)
       return found.isEmpty ? value(second, fields) : found

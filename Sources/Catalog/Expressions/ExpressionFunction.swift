@@ -1,6 +1,7 @@
 import Primitives
 
-/// The named functions of the language. All are pure, total and give unknown for unknown arguments, except `if` and `coalesce`.
+/// The named functions of the language. All are pure, total and give unknown for unknown arguments, except `if` and
+/// `coalesce`.
 enum ExpressionFunction: String, Sendable, CaseIterable {
   case len
   case startsWith = "starts_with"
@@ -42,8 +43,8 @@ enum ExpressionFunction: String, Sendable, CaseIterable {
     case text, literalText, int, smallLiteral, date, minute, decimal, references
   }
 
-  /// Arguments and result of every function whose result does not depend on its arguments' types; nil for `if`, `coalesce`
-  /// and `round`, which the checker types itself.
+  /// Arguments and result of every function whose result does not depend on its arguments' types; nil for `if`,
+  /// `coalesce` and `round`, which the checker types itself.
   var signature: (parameters: [Parameter], result: ExpressionType)? {
     switch self {
     case .len: ([.text], .int)

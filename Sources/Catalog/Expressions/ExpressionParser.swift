@@ -1,7 +1,7 @@
 import Primitives
 
-/// Recursive descent over the tokens of one source. Two counters keep hostile nesting from the stack: levels entered while
-/// parsing, and the height of every tree that is built (a long sum grows to the left without entering a level).
+/// Recursive descent over the tokens of one source. Two counters keep hostile nesting from the stack: levels entered
+/// while parsing, and the height of every tree that is built (a long sum grows to the left without entering a level).
 struct ExpressionParser {
   private let tokens: [Token]
   private let limits: ExpressionLimits

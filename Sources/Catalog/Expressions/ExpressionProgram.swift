@@ -1,7 +1,7 @@
 import Primitives
 
-/// A checked expression in the form the evaluator runs: nodes in an array that name each other by position, items by id.
-/// A class, so that copying an expression costs one count; immutable, so that every thread may run it at once.
+/// A checked expression in the form the evaluator runs: nodes in an array that name each other by position, items by
+/// id. A class, so that copying an expression costs one count; immutable, so that every thread may run it at once.
 final class ExpressionProgram: Sendable {
   /// Children stand before their parents.
   let nodes: [ExpressionNode]

@@ -75,8 +75,8 @@ public enum ExpressionType: Hashable, Sendable {
 }
 
 extension Value {
-  /// What a clerk would call empty: null, a text without characters, a list without references. `is null` and requirements
-  /// both mean this.
+  /// What a clerk would call empty: null, a text without characters, a list without references. `is null` and
+  /// requirements both mean this.
   public var isEmpty: Bool {
     switch self {
     case .null: true

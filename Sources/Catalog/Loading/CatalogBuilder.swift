@@ -2,8 +2,8 @@ import Primitives
 
 /// Turns a draft into a catalog and refuses every draft that would break an invariant of ``Catalog``.
 ///
-/// Two passes, because rules name items of entities that stand further down: first entities with their items, then, against
-/// those, every expression.
+/// Two passes, because rules name items of entities that stand further down: first entities with their items, then,
+/// against those, every expression.
 struct CatalogBuilder {
   private let draft: CatalogDraft
   private var entityIDs: [String: EntityID] = [:]

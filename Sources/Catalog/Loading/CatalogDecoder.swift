@@ -11,8 +11,8 @@ public enum CatalogBytesError: Error, Hashable, Sendable {
 }
 
 extension Catalog {
-  /// Reads what ``canonicalBytes`` wrote. Safe for bytes from anywhere: counts are bounded by the bytes that are left, every name
-  /// and expression is checked as in ``load(text:)``.
+  /// Reads what ``canonicalBytes`` wrote. Safe for bytes from anywhere: counts are bounded by the bytes that are left,
+  /// every name and expression is checked as in ``load(text:)``.
   public init(canonicalBytes bytes: Bytes) throws(CatalogBytesError) {
     var decoder = CatalogDecoder(reader: ByteReader(bytes))
     let draft: CatalogDraft
@@ -127,7 +127,9 @@ private struct CatalogDecoder {
     let type = try located()
     let requirement = try requirement()
     let start = reader.offset
-    guard let fieldClass = FieldClass(rawValue: try reader.u8()) else { throw MalformedBytes("a field class", at: start) }
+    guard let fieldClass = FieldClass(rawValue: try reader.u8()) else {
+      throw MalformedBytes("a field class", at: start)
+    }
     var item = ItemDraft(
       name: name, label: label, type: type, requirement: requirement, fieldClass: fieldClass,
       isInformationItem: try flag())

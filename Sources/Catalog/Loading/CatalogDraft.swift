@@ -1,5 +1,5 @@
-/// A catalog as written: names not yet resolved, expressions not yet checked. What the text and the binary both become first,
-/// so that one builder checks everything, wherever it came from.
+/// A catalog as written: names not yet resolved, expressions not yet checked. What the text and the binary both become
+/// first, so that one builder checks everything, wherever it came from.
 struct CatalogDraft {
   var entities: [EntityDraft] = []
   var tables: [TableDraft] = []

@@ -1,7 +1,7 @@
 import Primitives
 
-/// Registry of the catalog's binary format. Names and expression sources, not ids and programs: the decoder builds and checks
-/// like the text's reader, so bytes from a stranger can do no more than a text from a stranger.
+/// Registry of the catalog's binary format. Names and expression sources, not ids and programs: the decoder builds and
+/// checks like the text's reader, so bytes from a stranger can do no more than a text from a stranger.
 enum CatalogFormat {
   /// "XYCT".
   static let magic: UInt32 = 0x5859_4354
@@ -10,7 +10,8 @@ enum CatalogFormat {
 }
 
 extension Catalog {
-  /// The catalog as bytes, the same on every machine for equal catalogs; their SHA-256 is the catalog version that frames name.
+  /// The catalog as bytes, the same on every machine for equal catalogs; their SHA-256 is the catalog version that
+  /// frames name.
   ///
   /// - Complexity: linear; some 150 kB for the bundled catalog. Keep the result instead of asking twice.
   public var canonicalBytes: Bytes {

@@ -23,6 +23,16 @@ struct CatalogPosition {
   var part = "catalog"
   var line = 0
   var column = 0
+
+  /// The position after these bytes, which begin here.
+  func advanced(over bytes: some Sequence<UInt8>) -> CatalogPosition {
+    var position = self
+    for byte in bytes {
+      position.column += 1
+      if byte == 0x0A { (position.line, position.column) = (position.line + 1, 1) }
+    }
+    return position
+  }
 }
 
 /// A word or an expression of a catalog text and where it stands.
@@ -32,10 +42,10 @@ struct Located {
 
   func error(_ message: String) -> CatalogError { CatalogError(message, at: position) }
 
-  /// The error of the expression that this is, at its own column.
+  /// The error of the expression that this is, at its own line and column.
   func error(_ error: ExpressionError) -> CatalogError {
-    var position = position
-    if position.line > 0 { position.column += error.offset }
-    return CatalogError(error.message.en, at: position)
+    let isFromText = position.line > 0
+    return CatalogError(
+      error.message.en, at: isFromText ? position.advanced(over: text.utf8.prefix(error.offset)) : position)
   }
 }

@@ -1,6 +1,7 @@
 import Primitives
 
 // The catalog's text: one thing a line, indentation tells what belongs to what, `#` begins a comment line.
+// A line that is indented by six or more continues the line above.
 //
 //   codes SEX [open]                                   a table; further blocks of the same name continue it
 //     1 男 | Male
@@ -27,7 +28,7 @@ public struct CatalogPart: Sendable {
 }
 
 extension Catalog {
-  /// Reads a catalog from one text. The format is described at the top of this file and in the manual.
+  /// Reads a catalog from one text. The format is described at the top of this file.
   ///
   /// - Throws: the first error with line and column.
   public static func load(text: String) throws(CatalogError) -> Catalog {
@@ -56,12 +57,16 @@ struct CatalogTextReader {
   mutating func read(_ part: CatalogPart) throws(CatalogError) {
     block = .none
     var number = 0
+    var pending: CatalogLine?
     for bytes in part.text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       number += 1
-      var line = CatalogLine(bytes, CatalogPosition(part: part.name, line: number, column: 1))
+      let line = CatalogLine(bytes, of: part.text.utf8, CatalogPosition(part: part.name, line: number, column: 1))
       if line.isBlank { continue }
-      try read(&line)
+      if line.indent >= CatalogLine.continuationIndent, pending?.extend(to: bytes.endIndex) != nil { continue }
+      if var ready = pending { try read(&ready) }
+      pending = line
     }
+    if var ready = pending { try read(&ready) }
   }
 
   private mutating func read(_ line: inout CatalogLine) throws(CatalogError) {
@@ -189,17 +194,25 @@ struct CatalogTextReader {
   }
 }
 
-/// One line, read from left to right.
+/// One line with the lines that continue it, read from left to right.
 struct CatalogLine {
-  private let bytes: Substring.UTF8View
+  /// A line indented this far belongs to the line before it.
+  static let continuationIndent = 6
+
+  private let whole: String.UTF8View
+  private var bytes: Substring.UTF8View
   private let start: CatalogPosition
   private var index: Substring.UTF8View.Index
 
-  init(_ bytes: Substring.UTF8View, _ start: CatalogPosition) {
+  init(_ bytes: Substring.UTF8View, of whole: String.UTF8View, _ start: CatalogPosition) {
+    self.whole = whole
     self.bytes = bytes
     self.start = start
     index = bytes.startIndex
   }
+
+  /// Takes in the lines up to `end`.
+  mutating func extend(to end: Substring.UTF8View.Index) { bytes = whole[bytes.startIndex..<end] }
 
   /// Empty or a comment.
   var isBlank: Bool {
@@ -209,17 +222,17 @@ struct CatalogLine {
 
   var indent: Int { bytes.prefix(while: { $0 == 0x20 }).count }
 
-  var position: CatalogPosition {
-    var position = start
-    position.column += bytes.distance(from: bytes.startIndex, to: index)
-    return position
-  }
+  var position: CatalogPosition { start.advanced(over: bytes[..<index]) }
 
-  private mutating func skipSpaces() { while index < bytes.endIndex, bytes[index] == 0x20 { bytes.formIndex(after: &index) } }
+  private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D }
+
+  private mutating func skipSpaces() {
+    while index < bytes.endIndex, isSpace(bytes[index]) { bytes.formIndex(after: &index) }
+  }
 
   private mutating func located(upTo end: Substring.UTF8View.Index) -> Located {
     var last = end
-    while last > index, [0x20, 0x0D].contains(bytes[bytes.index(before: last)]) { bytes.formIndex(before: &last) }
+    while last > index, isSpace(bytes[bytes.index(before: last)]) { bytes.formIndex(before: &last) }
     let located = Located(text: String(Substring(bytes[index..<last])), position: position)
     index = end
     return located
@@ -227,7 +240,7 @@ struct CatalogLine {
 
   mutating func optionalWord() -> Located? {
     skipSpaces()
-    let end = bytes[index...].firstIndex(where: { $0 == 0x20 || $0 == 0x0D }) ?? bytes.endIndex
+    let end = bytes[index...].firstIndex(where: isSpace) ?? bytes.endIndex
     return end == index ? nil : located(upTo: end)
   }
 

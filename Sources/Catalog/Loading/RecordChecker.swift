@@ -9,10 +9,12 @@ public struct RecordFailure: Hashable, Sendable {
   public let severity: Rule.Severity
   /// What is wrong, for a clerk. Holds no value of the record.
   public let message: Label
+  /// Whether a rule failed, not the item's kind, code or requirement.
+  let isOfRule: Bool
 }
 
-/// Checks records of one entity by themselves: kinds of values, codes, requirements, rules. Make it once per catalog and entity;
-/// it is a value and may run on every thread.
+/// Checks records of one entity by themselves: kinds of values, codes, requirements, rules. Make it once per catalog
+/// and entity; it is a value and may run on every thread.
 public struct RecordChecker: Sendable {
   private let entity: Entity
   private let items: [ItemCheck]
@@ -60,8 +62,8 @@ public struct RecordChecker: Sendable {
     rules.enumerated().map { RuleCheck(program: $1.condition.program, from: $1.from, position: $0) }
   }
 
-  /// Everything wrong with the record by itself, in the order of its items, rules last. Empty for a good record; a record with
-  /// warnings only may be accepted.
+  /// Everything wrong with the record by itself, in the order of its items, rules last. Empty for a good record; a
+  /// record with warnings only may be accepted.
   ///
   /// - Complexity: a few microseconds for a member; allocates only for failures.
   public func failures(of fields: some FieldSource, today: CivilDate) -> [RecordFailure] {
@@ -87,8 +89,10 @@ public struct RecordChecker: Sendable {
       let evaluation = ExpressionEvaluation(check.program, today: today)
       guard evaluation.truth(check.program.root, fields) == false else { continue }
       let rule = rules[check.position]
+      // One message an item: what is missing or of the wrong kind is not also too short.
+      if failures.contains(where: { $0.item == rule.item && !$0.isOfRule }) { continue }
       failures.append(
-        RecordFailure(name: rule.name, item: rule.item, severity: rule.severity, message: rule.message))
+        RecordFailure(name: rule.name, item: rule.item, severity: rule.severity, message: rule.message, isOfRule: true))
     }
   }
 
@@ -114,7 +118,7 @@ public struct RecordChecker: Sendable {
     let label = item?.label ?? entity.label
     return RecordFailure(
       name: "\(entity.name).\(item?.name ?? "").\(kind)", item: check.id, severity: .refusal,
-      message: Label(zh: label.zh + zh, en: "\(label.en) \(en)"))
+      message: Label(zh: label.zh + zh, en: "\(label.en) \(en)"), isOfRule: false)
   }
 
   private func fits(_ value: Value, _ type: ItemType) -> Bool {

@@ -45,10 +45,11 @@ func apportion(_ total: Int, weights: [Double], limits: [Int]) -> [Int] {
   return parts
 }
 
-/// A table of counts with given row and column sums whose cells are as near to `seed`'s proportions as whole numbers allow:
-/// iterative proportional fitting (Deming and Stephan, 1940), then controlled rounding.
+/// A table of counts with given row and column sums whose cells are as near to `seed`'s proportions as whole numbers
+/// allow: iterative proportional fitting (Deming and Stephan, 1940), then controlled rounding.
 ///
-/// - Requires: rows and columns have equal sums; a cell with seed 0 stays empty, so each column needs enough seeded cells.
+/// - Requires: rows and columns have equal sums; a cell with seed 0 stays empty, so each column needs enough seeded
+///   cells.
 func fitted(seed: [[Double]], rows: [Int], columns: [Int]) -> [[Int]] {
   require(rows.reduce(0, +) == columns.reduce(0, +), "row sums \(rows) and column sums \(columns) differ")
   var cells = seed
@@ -98,7 +99,8 @@ private func rounded(_ cells: [[Double]], seed: [[Double]], rows: [Int], columns
   return counts
 }
 
-/// Places what rounding left over: directly where the cell may hold something, else by moving one unit aside in another row.
+/// Places what rounding left over: directly where the cell may hold something, else by moving one unit aside in another
+/// row.
 private func settle(_ counts: inout [[Int]], seed: [[Double]], rowGaps: inout [Int], columnGaps: inout [Int]) {
   for row in rowGaps.indices {
     for column in columnGaps.indices where rowGaps[row] > 0 && columnGaps[column] > 0 && seed[row][column] > 0 {

@@ -1,8 +1,8 @@
 /// How many records of each kind a plan holds.
 ///
-/// At ``fullMembers`` these are the published figures of Ningbo in September 2005, exactly. At any other scale each figure is
-/// the published one times `members / 340,000`, rounded half up; ``units`` is the sum of its rounded classes, and
-/// ``organisations`` grows where the network needs more organisations than the share gives.
+/// At ``fullMembers`` these are the published figures of Ningbo in September 2005, exactly. At any other scale each
+/// figure is the published one times `members / 340,000`, rounded half up; ``units`` is the sum of its rounded classes,
+/// and ``organisations`` grows where the network needs more organisations than the share gives.
 public struct CityFigures: Hashable, Sendable {
   /// The published number of members, at which every figure is exact.
   public static let fullMembers = 340_000
@@ -87,8 +87,8 @@ public enum UnitClass: Int, Hashable, Sendable, CaseIterable {
   /// Non-public enterprises with 50 to 99 staff, and with 100 or more.
   case enterprise50, enterprise100
 
-  /// The first four sum to the published 8,472 units of the public economy, all to 14,000. The text says "3,000+" villages
-  /// and "1,500+" enterprises; the surplus is our choice.
+  /// The first four sum to the published 8,472 units of the public economy, all to 14,000. The text says "3,000+"
+  /// villages and "1,500+" enterprises; the surplus is our choice.
   var published: Int {
     switch self {
     case .organ: 1_900

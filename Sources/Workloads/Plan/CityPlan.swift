@@ -26,9 +26,9 @@ struct Applicant: Sendable {
 
 /// A synthetic Ningbo of September 2005: who exists and where, from one seed.
 ///
-/// Everything follows from `seed` and `members`; the node plan only decides which directory a row is written to. Making a plan
-/// costs about half a second and 60 MB at full scale; rows are drawn when they are written, each branch from a stream of its
-/// own, so the order of writing does not matter. No person is real.
+/// Everything follows from `seed` and `members`; the node plan only decides which directory a row is written to. Making
+/// a plan costs about half a second and 60 MB at full scale; rows are drawn when they are written, each branch from a
+/// stream of its own, so the order of writing does not matter. No person is real.
 public struct CityPlan: Sendable {
   /// The day of the data set: nothing lies after it.
   public static let today = day(2005, 9, 30)
@@ -70,7 +70,8 @@ public struct CityPlan: Sendable {
     var sizes = root.stream("sizes")
     organisationTree.giveSizes(members: members, random: &sizes)
     let network = NetworkMaker(
-      organisations: organisationTree.organisations, units: organisationTree.units, territories: territories, plan: nodes)
+      organisations: organisationTree.organisations, units: organisationTree.units, territories: territories,
+      plan: nodes)
     var maker = MemberMaker(
       figures, organisations: network.organisations, territories: territories, today: CityPlan.today,
       random: root.stream("members"))

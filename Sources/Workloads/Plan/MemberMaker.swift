@@ -2,7 +2,8 @@ import Primitives
 
 /// Draws all members branch by branch from decks, so that every published figure comes out exactly whatever the seed.
 ///
-/// Sums of rows and columns are exact; how a row's people are spread over the columns follows seeds of our own, fitted to both.
+/// Sums of rows and columns are exact; how a row's people are spread over the columns follows seeds of our own, fitted
+/// to both.
 struct MemberMaker {
   private let organisations: [Organisation]
   private let territories: [Territory]
@@ -128,9 +129,12 @@ struct MemberMaker {
 
   private mutating func drawEduCode(_ schooling: Schooling, _ birth: CivilDate, hasDegree: Bool) -> UInt8 {
     switch schooling {
-    case .postgraduate: hasDegree ? random.pick([11, 14, 14, 14, 14, 14, 14, 14]) : random.pick([17, 17, 17, 15, 19, 18])
+    case .postgraduate:
+      hasDegree ? random.pick([11, 14, 14, 14, 14, 14, 14, 14]) : random.pick([17, 17, 17, 15, 19, 18])
     case .undergraduate:
-      hasDegree ? 21 : birth < day(1960, 1, 1) && random.chance(permille: 150) ? 28 : random.pick([21, 21, 21, 21, 21, 21, 22, 23])
+      hasDegree
+        ? 21
+        : birth < day(1960, 1, 1) && random.chance(permille: 150) ? 28 : random.pick([21, 21, 21, 21, 21, 21, 22, 23])
     case .college: random.chance(permille: 960) ? 31 : random.pick([32, 33])
     case .secondary: MemberMaker.secondary.draw(&random)
     case .juniorMiddle: random.chance(permille: 900) ? 71 : 73

@@ -22,7 +22,9 @@ struct MemberTables {
   let floating: [[Int]]
 
   static func cell(_ occupation: Occupation, _ band: AgeBand) -> Int { Int(occupation.rawValue) * 3 + band.rawValue }
-  static func periodRow(_ occupation: Occupation, _ band: AgeBand) -> Int { occupation == .student ? 0 : band.rawValue + 1 }
+  static func periodRow(_ occupation: Occupation, _ band: AgeBand) -> Int {
+    occupation == .student ? 0 : band.rawValue + 1
+  }
   static func floatingRow(_ occupation: Occupation) -> Int {
     switch occupation {
     case .farmer: 0

@@ -71,7 +71,8 @@ struct OrganisationTree {
     for (number, joint) in joints.enumerated() {
       let name = "中共" + territories[index].localPlace + "第\(number + 1)联合支部委员会"
       let position = append(
-        name: name, category: "632", parent: parent, hosts: joint, workUnits: joint, community: .joint, isUnitRoot: true)
+        name: name, category: "632", parent: parent, hosts: joint, workUnits: joint, community: .joint, isUnitRoot: true
+      )
       for unit in joint {
         units[unit].organisation = position
         units[unit].organisationState = "40"
@@ -144,7 +145,8 @@ struct OrganisationTree {
     subordinates.append(0)
     organisations.append(
       Organisation(
-        code: organisations[parent].code + ordinal(subordinates[parent]), name: name, category: category, parent: parent,
+        code: organisations[parent].code + ordinal(subordinates[parent]), name: name, category: category,
+        parent: parent,
         territory: organisations[parent].territory, hosts: hosts, workUnits: workUnits, community: community,
         isRetiree: isRetiree, isFloating: isFloating, isUnitRoot: isUnitRoot))
     return organisations.count - 1
@@ -153,7 +155,8 @@ struct OrganisationTree {
   /// Gives each branch a size: log-normal with median 15, cut to 3…60, adjusted so that the sizes sum to `members`.
   mutating func giveSizes(members: Int, random: inout SeededRandom) {
     let branches = organisations.indices.filter { organisations[$0].isBranch }
-    require(members >= branches.count * 3 && members <= branches.count * 60, "\(branches.count) branches for \(members)")
+    require(
+      members >= branches.count * 3 && members <= branches.count * 60, "\(branches.count) branches for \(members)")
     var rest = members
     for branch in branches {
       organisations[branch].size = OrganisationTree.sizes.draw(&random)
@@ -181,11 +184,13 @@ struct OrganisationTree {
     }
   }
 
-  /// Shares of sizes 3, 4 … 60 in 100,000: a log-normal distribution with median 15 and sigma 0.74, rounded to whole persons.
+  /// Shares of sizes 3, 4 … 60 in 100,000: a log-normal distribution with median 15 and sigma 0.74, rounded to whole
+  /// persons.
   private static let sizes = Weighted<Int>(
     [
       1754, 2832, 3710, 4326, 4700, 4874, 4900, 4817, 4662, 4459, 4228, 3983, 3734, 3488, 3248, 3019, 2802, 2597, 2406,
-      2228, 2061, 1908, 1766, 1635, 1513, 1402, 1299, 1205, 1117, 1036, 962, 895, 831, 772, 720, 670, 624, 582, 542, 507,
+      2228, 2061, 1908, 1766, 1635, 1513, 1402, 1299, 1205, 1117, 1036, 962, 895, 831, 772, 720, 670, 624, 582, 542,
+      507,
       473, 443, 413, 387, 362, 340, 318, 298, 280, 262, 247, 232, 218, 205, 193, 182, 172, 161,
     ].enumerated().map { ($0 + 3, $1) })
 }

@@ -57,7 +57,8 @@ enum OrganisationForm: Sendable {
   case branch
 }
 
-/// Decides which units have which organisation, so that the counts of committees, general branches and branches come out.
+/// Decides which units have which organisation, so that the counts of committees, general branches and branches come
+/// out.
 struct FormPlan {
   /// By unit; nil for a unit without an organisation of its own.
   private(set) var forms: [OrganisationForm?]
@@ -69,7 +70,8 @@ struct FormPlan {
   private var random: SeededRandom
   private var free: [[Int]]
 
-  /// How often each class of unit has a committee, a general branch, shares a branch, has one branch; counts at full scale.
+  /// How often each class of unit has a committee, a general branch, shares a branch, has one branch; counts at full
+  /// scale.
   private static let committeeWeights: [Double] = [200, 330, 15, 290, 100, 18, 0, 0, 40]
   private static let generalBranchWeights: [Double] = [0, 60, 0, 50, 880, 150, 0, 0, 20]
   private static let jointWeights: [Double] = [200, 1000, 0, 700, 0, 0, 60, 400, 40]

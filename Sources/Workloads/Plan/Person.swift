@@ -90,13 +90,16 @@ func day(_ year: Int, _ month: Int, _ day: Int) -> CivilDate {
   return date
 }
 
-/// First six digits of citizen ids: codes of the counties, some as they were before they became districts or cities, and of
-/// places that people move from.
+/// First six digits of citizen ids: codes of the counties, some as they were before they became districts or cities,
+/// and of places that people move from.
 enum CitizenRegions {
   static let codes = [
-    "330203", "330204", "330205", "330206", "330211", "330212", "330225", "330226", "330281", "330282", "330283", "330227",
-    "330224", "330222", "330219", "330621", "330625", "331022", "331023", "330902", "330921", "330106", "330302", "330726",
-    "330522", "320602", "310101", "360302", "340823", "341281", "410105", "420106", "513021", "522101", "610103", "230103",
+    "330203", "330204", "330205", "330206", "330211", "330212", "330225", "330226", "330281", "330282", "330283",
+    "330227",
+    "330224", "330222", "330219", "330621", "330625", "331022", "331023", "330902", "330921", "330106", "330302",
+    "330726",
+    "330522", "320602", "310101", "360302", "340823", "341281", "410105", "420106", "513021", "522101", "610103",
+    "230103",
   ]
   private static let olderCodes: [Int: UInt8] = [5: 11, 10: 12, 9: 13, 8: 14]
 

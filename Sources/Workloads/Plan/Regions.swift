@@ -1,7 +1,8 @@
 /// Ningbo's tree of places: 11 county-level units as in 2005, 162 township-level units with today's names.
 ///
-/// Jiangdong (330204, merged into Yinzhou in 2016) is given back its eight sub-districts; Fenghua is a city (330283). Codes and
-/// Chinese names are those of the catalog's REGION table, and a test holds them against it; romanised names are ours.
+/// Jiangdong (330204, merged into Yinzhou in 2016) is given back its eight sub-districts; Fenghua is a city (330283).
+/// Codes and Chinese names are those of the catalog's REGION table, and a test holds them against it; romanised names
+/// are ours.
 struct County: Sendable {
   let code: String
   let name: String

@@ -178,4 +178,3 @@ func ordinal(_ number: Int) -> String {
   require(number >= 1 && number <= 999, "an organisation has at most 999 direct subordinates, not \(number)")
   return String(String(number + 1000).dropFirst())
 }
-

@@ -48,10 +48,11 @@ struct Planter {
   ) {
     self.entity = entity
     self.dateStyle = dateStyle
-    self.random = random
-    positions = rows == 0 ? [] : (0..<count).map { _ in self.random.below(rows) }.sorted()
+    var random = random
+    positions = rows == 0 ? [] : (0..<count).map { _ in random.below(rows) }.sorted()
     wantsHugeField = hasHugeField
-    turn = self.random.below(64)
+    turn = random.below(64)
+    self.random = random
   }
 
   /// Whether another bad row follows good row `row`.
