@@ -122,6 +122,7 @@ let package = Package(
       name: "rocks-crash-writer", dependencies: ["RocksStorage", "Ports", "Primitives"],
       path: "Tests/Helpers/RocksCrashWriter", swiftSettings: strict),
     tests("XylemTests", ["Xylem", "Access", "Ports", "Primitives"]),
+    tests("WorkloadsTests", ["Workloads", "Catalog", "Primitives"]),
     tests("TidyTests", ["Messages"]),
   ],
   swiftLanguageModes: [.v6]

@@ -14,3 +14,11 @@ public enum Value: Hashable, Sendable {
 
   public var isNull: Bool { self == .null }
 }
+
+extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral {
+  /// Text, or a code.
+  public init(stringLiteral value: String) { self = .text(Text(value)) }
+  /// A whole number; decimals are written `.decimal` with the item's scale.
+  public init(integerLiteral value: Int64) { self = .int(value) }
+  public init(booleanLiteral value: Bool) { self = .bool(value) }
+}

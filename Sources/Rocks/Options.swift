@@ -84,6 +84,11 @@ public struct FamilyOptions: Hashable, Sendable {
       // Index and filter blocks count against the one cache instead of growing with the data.
       ("cache_index_and_filter_blocks", "true"),
       ("pin_l0_filter_and_index_blocks_in_cache", "true"),
+      // Index and filters in parts of 4 KiB under a pinned top, so that a large file needs little of a small cache.
+      ("index_type", "kTwoLevelIndexSearch"),
+      ("partition_filters", "true"),
+      ("metadata_block_size", "4096"),
+      ("pin_top_level_index_and_filter", "true"),
       ("checksum", "kXXH3"),
     ] + (bloomBitsPerKey == 0 ? [] : [("filter_policy", "bloomfilter:\(bloomBitsPerKey):false")])
   }

@@ -2,8 +2,14 @@ import CRocksDB
 import Primitives
 
 func makeCache(_ bytes: Int) -> OpaquePointer {
-  // rocksdb/c.h: returns a new object, never null.
-  rocksdb_cache_create_lru(bytes)!
+  // rocksdb/c.h: both return a new object, never null; the cache copies the options.
+  let options = rocksdb_lru_cache_options_create()!
+  defer { rocksdb_lru_cache_options_destroy(options) }
+  rocksdb_lru_cache_options_set_capacity(options, bytes)
+  // Four shards: with the default of 512 KiB a shard, a filter block larger than that is read anew at each point read
+  // (measured: four times as slow).
+  rocksdb_lru_cache_options_set_num_shard_bits(options, 2)
+  return rocksdb_cache_create_lru_opts(options)!
 }
 func destroyCache(_ cache: OpaquePointer) { rocksdb_cache_destroy(cache) }
 func setCacheCapacity(_ cache: OpaquePointer, _ bytes: Int) { rocksdb_cache_set_capacity(cache, bytes) }

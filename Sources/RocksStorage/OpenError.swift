@@ -60,13 +60,16 @@ public enum OpenError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .notAStore(let directory):
-      "\(directory) holds no store: its NODE file is missing. Check the path; if the file was lost, restore it from a backup."
+      "\(directory) holds no store: its NODE file is missing. Check the path; if the file was lost, restore it from a"
+        + " backup."
     case .notEmpty(let directory):
-      "\(directory) is not empty, so no store is created in it. If an earlier creation was interrupted, remove it first."
+      "\(directory) is not empty, so no store is created in it. If an earlier creation was interrupted, remove it"
+        + " first."
     case .missing(let file):
       "\(file) is missing. Nothing was written. Set the directory aside and restore from the parent or a backup."
     case .damaged(let file, let detail):
-      "\(file) is damaged: \(detail). Nothing was written. Set the directory aside and restore from the parent or a backup."
+      "\(file) is damaged: \(detail). Nothing was written. Set the directory aside and restore from the parent or a"
+        + " backup."
     case .wrongIdentity(let found, let expected):
       "this store belongs to node \(found.node.value) (\(found.rootOrgCode)) of \(found.network), expected \(expected)."
         + " Check which directory is mounted here."
@@ -77,8 +80,8 @@ public enum OpenError: Error, Hashable, Sendable, CustomStringConvertible {
     case .unsuitableFileSystem(let reason):
       "the file system cannot hold a store: \(reason). Use a local ext4, xfs or btrfs."
     case .behind(let found, let acknowledged):
-      "the database ends before what was acknowledged: found \(found); acknowledged \(acknowledged). Nothing was written."
-        + " Repair from the parent, or accept the shorter head and begin a new log."
+      "the database ends before what was acknowledged: found \(found); acknowledged \(acknowledged)."
+        + " Nothing was written. Repair from the parent, or accept the shorter head and begin a new log."
     case .full(let free, let needed):
       "\(free.value) bytes are free, \(needed.value) are needed to open for writing. Make room; reading is possible."
     case .optionsNotInForce(let detail):

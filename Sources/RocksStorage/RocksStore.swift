@@ -40,8 +40,7 @@ public final class RocksStore: Store, Sendable {
 
   init(
     _ database: Database, _ directory: StoreDirectory, _ identity: StoreIdentity, _ report: OpenReport,
-    _ sidecar: Sidecar,
-    _ lock: DirectoryLock, _ options: StoreOptions
+    _ sidecar: Sidecar, _ lock: DirectoryLock, _ options: StoreOptions
   ) {
     self.database = database
     self.directory = directory
@@ -122,6 +121,7 @@ public final class RocksStore: Store, Sendable {
 
   private func stopWriting(_ reason: String) { poison.withLock { $0 = $0 ?? reason } }
 
+  /// See `Store`. A synced batch is on the device and counted in the sidecar on return; one sync a call.
   public func write(_ batch: WriteBatch, _ durability: Durability) throws(StoreError) {
     guard !batch.isEmpty else { return }
     guard !database.isClosed else { throw .unavailable("the store is closed") }
@@ -179,11 +179,13 @@ public final class RocksStore: Store, Sendable {
     }
   }
 
+  /// See `StoreReader`.
   public func get(_ space: Keyspace, _ key: Bytes) throws(StoreError) -> Bytes? {
     guard !database.isClosed else { throw .unavailable("the store is closed") }
     do throws(RocksError) { return try database.get(space.family, key) } catch { throw StoreError(reading: error) }
   }
 
+  /// See `StoreReader`. A view of the moment it began.
   public func scan(
     _ space: Keyspace, from: Bytes, to: Bytes?,
     _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool
@@ -191,10 +193,12 @@ public final class RocksStore: Store, Sendable {
     try database.reading { view throws(StoreError) in try view.scan(space, from: from, to: to, body) }
   }
 
+  /// See `StoreReader`.
   public func last(_ space: Keyspace, from: Bytes, to: Bytes?) throws(StoreError) -> (key: Bytes, value: Bytes)? {
     try database.reading { view throws(StoreError) in try view.last(space, from: from, to: to) }
   }
 
+  /// See `Store`. The view stops the process when it is used after the closure; `close` waits for it.
   public func withSnapshot<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
     guard !database.isClosed else { throw StoreError.unavailable("the store is closed") }
     return try database.withView(isolated: true) { try body(RocksView(view: $0)) }

@@ -2,7 +2,7 @@
 ///
 /// At ``fullMembers`` these are the published figures of Ningbo in September 2005, exactly. At any other scale each
 /// figure is the published one times `members / 340,000`, rounded half up; ``units`` is the sum of its rounded classes,
-/// and ``organisations`` grows where the network needs more organisations than the share gives.
+/// and ``CityPlan/organisationCount`` grows where the network needs more organisations than the share gives.
 public struct CityFigures: Hashable, Sendable {
   /// The published number of members, at which every figure is exact.
   public static let fullMembers = 340_000
@@ -42,6 +42,7 @@ public struct CityFigures: Hashable, Sendable {
     generalBranchesShare = share(1_310)
   }
 
+  /// All units: 14,000 at full scale.
   public var units: Int { unitClasses.reduce(0, +) }
 
   /// Organs, institutions and public enterprises: the published 8,472 units of the public economy.

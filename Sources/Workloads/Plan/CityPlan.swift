@@ -2,6 +2,7 @@ import Primitives
 
 /// A node of the plan's network.
 public struct PlannedNode: Hashable, Sendable {
+  /// Level of the root organisation.
   public enum Kind: String, Hashable, Sendable {
     case city, county, township, grassroots
   }
@@ -93,6 +94,7 @@ public struct CityPlan: Sendable {
   /// Beyond this, organisation codes would need a fourth digit a level.
   public static let maximumMembers = 1_000_000
 
+  /// 20,900 at full scale; at small scales more than the share when the network needs them.
   public var organisationCount: Int { organisations.count }
 
   private static func makeTree(

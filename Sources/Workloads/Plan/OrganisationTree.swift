@@ -170,17 +170,17 @@ struct OrganisationTree {
       rest += rest > 0 ? -1 : 1
     }
     var first = 0
-    for branch in branches {
-      organisations[branch].firstMember = first
-      first += organisations[branch].size
-      countMembers(of: branch)
+    for position in organisations.indices {
+      organisations[position].firstMember = first
+      first += organisations[position].size
+      countMembers(of: position)
     }
   }
 
-  private mutating func countMembers(of branch: Int) {
-    let workUnits = organisations[branch].workUnits
+  private mutating func countMembers(of position: Int) {
+    let workUnits = organisations[position].workUnits
     for unit in workUnits {
-      units[unit].members += (organisations[branch].size + workUnits.count - 1) / workUnits.count
+      units[unit].members += (organisations[position].size + workUnits.count - 1) / workUnits.count
     }
   }
 

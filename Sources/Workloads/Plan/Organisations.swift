@@ -22,7 +22,7 @@ struct Organisation: Sendable {
   var node = 0
   /// Members directly in it: 0 unless it is a branch.
   var size = 0
-  /// Position of its first member in the plan's members.
+  /// Position of its first member in the plan's members; where its members would stand when it has none.
   var firstMember = 0
 
   var isBranch: Bool { category == "631" || category == "632" }

@@ -76,7 +76,7 @@ private struct ActivityWriter {
     row.number(expected - absent)
     let first = random.below(organisation.size)
     let absentees = (0..<absent).map { step in
-      let member = organisation.firstMember + (first + step * 7 + step) % organisation.size
+      let member = organisation.firstMember + (first + step) % organisation.size
       return plan.memberNumber(member) + ":" + random.pick(["2", "2", "3", "3", "4", "4", "4", "5", "6"])
     }
     row.plain(absentees.isEmpty ? nil : absentees.joined(separator: ";"))

@@ -24,6 +24,7 @@ public struct RowBuilder: Sendable {
     ends.reserveCapacity(48)
   }
 
+  /// How many cells the row has so far.
   public var cellCount: Int { ends.count }
 
   /// The bytes of a cell as they stand in the file, quotes included.

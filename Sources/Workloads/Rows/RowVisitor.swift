@@ -90,7 +90,7 @@ struct FileRows {
   /// - Parameters:
   ///   - write: draws the good row.
   ///   - writeBad: draws a row like it about nobody else; told the kind of error and given the planter's random
-  ///     numbers.
+  /// numbers.
   mutating func emit(
     _ visit: (PlannedRow) throws -> Void, write: (inout RowBuilder) -> Void,
     writeBad: (inout RowBuilder, PlantedKind, inout Planter) -> Void
