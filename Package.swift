@@ -73,7 +73,7 @@ let package = Package(
     library("Engine", ["Primitives", "Access", "Ports", "Catalog", "Formats", "Replication"]),
 
     library("TabularImport", ["Primitives", "Catalog", "Messages"]),
-    library("Simulation", ["Primitives", "Ports"]),
+    library("Simulation", ["Primitives", "Ports", "Catalog", "Formats", "Replication", "Engine"]),
 
     // The shell: disk, threads, sockets.
     library("Rocks", ["Primitives", "CRocksDB"]),
@@ -123,6 +123,13 @@ let package = Package(
       path: "Tests/Helpers/RocksCrashWriter", swiftSettings: strict),
     tests("XylemTests", ["Xylem", "Access", "Ports", "Primitives"]),
     tests("WorkloadsTests", ["Workloads", "Catalog", "Primitives"]),
+    tests("SimulationTests", ["Simulation", "Catalog"]),
+    tests(
+      "EngineTests",
+      ["Primitives", "Access", "Ports", "Catalog", "Formats", "Replication", "Engine", "Simulation"]),
+    tests("ReplicationTests", ["Primitives", "Formats", "Replication"]),
+    tests("TransportTests", ["Transport", "Ports", "Primitives", nioCore, log]),
+    tests("NodeConfigurationTests", ["NodeConfiguration", "Messages", "Primitives"]),
     tests("TidyTests", ["Messages"]),
   ],
   swiftLanguageModes: [.v6]

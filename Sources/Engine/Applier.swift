@@ -46,7 +46,12 @@ extension Engine {
     var scratch = Scratch()
     let partition = frame.header.partition
     let first = frame.header.first.value
+    var commit = 0
     try body.forEachOperation { (group, row) throws(EngineError) in
+      if group.commit(row) != commit {
+        scratch.endCommit()
+        commit = group.commit(row)
+      }
       let recordKey = group.key(row)
       let key = Keys.row(partition, recordKey)
       let origin = Row.Origin(
@@ -62,6 +67,7 @@ extension Engine {
       case .delete: try delete(partition, recordKey, key, &scratch)
       }
     }
+    scratch.endCommit()
     return scratch
   }
 
@@ -71,7 +77,7 @@ extension Engine {
   ) {
     scratch.put(key, row)
     scratch.count(partition, recordKey.entity, 1)
-    scratch.index.append(contentsOf: entries.entries(partition, recordKey, value))
+    scratch.addEntries(entries.entries(partition, recordKey, value))
     note(partition, recordKey, &scratch)
   }
 
@@ -86,11 +92,8 @@ extension Engine {
       let new = entries.entries(partition, recordKey) { item in
         changes.first { $0.item == item }?.new ?? view.value(item)
       }
-      scratch.index.append(
-        contentsOf: old.filter { entry in !new.contains { $0.key == entry.key } }.map {
-          .init(key: $0.key, target: nil)
-        })
-      scratch.index.append(contentsOf: new.filter { entry in !old.contains { $0.key == entry.key } })
+      scratch.removeEntries(old.filter { entry in !new.contains { $0.key == entry.key } })
+      scratch.addEntries(new.filter { entry in !old.contains { $0.key == entry.key } })
     }
     scratch.put(key, row)
     note(partition, recordKey, &scratch)
@@ -100,9 +103,7 @@ extension Engine {
     _ partition: PartitionID, _ recordKey: RecordKey, _ key: Bytes, _ scratch: inout Scratch
   ) throws(EngineError) {
     guard let view = try currentView(key, scratch) else { throw .notFound(recordKey) }
-    for entry in entries.entries(partition, recordKey, view.value) {
-      scratch.index.append(.init(key: entry.key, target: nil))
-    }
+    scratch.removeEntries(entries.entries(partition, recordKey, view.value))
     scratch.put(key, nil)
     scratch.count(partition, recordKey.entity, -1)
     note(partition, recordKey, &scratch)
@@ -130,6 +131,8 @@ extension Engine {
   }
 
   private func noteOrg(_ partition: PartitionID, _ key: RecordKey, _ scratch: Scratch) throws(EngineError) {
+    // A code that the org no longer has must not lead to it.
+    if let old = orgEntries[key.record]?.code, ownOrgs[old] == key.record { ownOrgs[old] = nil }
     guard let view = try currentView(Keys.row(partition, key), scratch) else {
       orgEntries[key.record] = nil
       directoryIsStale = true

@@ -8,14 +8,13 @@ import Replication
 /// A whole node as one synchronous, deterministic machine over a store: no thread, clock, disk or socket of its own.
 ///
 /// Invariants:
-/// 1. A sequence given out by ``commit(_:actor:reason:batch:clock:)`` is durable once ``durableSequence`` reached it,
-///    never before; nothing that is not durable is sent or acknowledged.
+/// 1. A sequence given out by ``commit(_:actor:reason:batch:clock:)`` is durable once ``durableSequence`` reached it, never
+///    before; nothing that is not durable is sent or acknowledged.
 /// 2. Rows, counters, log, apply order and heads of one group are one batch. Indexes follow behind their cursor.
-/// 3. A frame is applied whole, once, in the order of its log, and only when the assignment of its partition allows its
-///    node.
+/// 3. A frame is applied whole, once, in the order of its log, and only when the assignment of its partition allows its node.
 ///
-/// The owner drives it from one thread: events in (commits, messages, ticks), then ``takeWrites()`` → write →
-/// ``written()``, then ``takeSends()``. It may batch events before a write, and must not reorder.
+/// The owner drives it from one thread: events in (commits, messages, ticks), then ``takeWrites()`` → write → ``written()``,
+/// then ``takeSends()``. It may batch events before a write, and must not reorder.
 public final class Engine {
   public let identity: NodeIdentity
   public let catalog: Catalog
@@ -61,6 +60,7 @@ public final class Engine {
   // Our own log.
   private var openCommits: [Commit] = []
   private var openCommitBytes = 0
+  private var openOperations = 0
   /// The last sequence given to a commit.
   public private(set) var lastSequence: Sequence64
   /// Our commits up to here are durable.
@@ -94,8 +94,14 @@ public final class Engine {
   /// Opens a node over a store that ``Engine/initialise(_:identity:catalog:clock:)`` wrote.
   ///
   /// - Throws: `.corrupt` when what the store holds is not a node's; `.store` when it cannot be read.
-  public init(store: any Store, catalog: Catalog, childrenAllowed: [Text]? = nil) throws(EngineError) {
-    let recovered = try Recovered(store: store, catalog: catalog)
+  public convenience init(store: any Store, catalog: Catalog, childrenAllowed: [Text]? = nil) throws(EngineError) {
+    try self.init(
+      Recovered(store: store, catalog: catalog), store: store, catalog: catalog, childrenAllowed: childrenAllowed)
+  }
+
+  init(
+    _ recovered: Recovered, store: any Store, catalog: Catalog, childrenAllowed: [Text]?
+  ) throws(EngineError) {
     self.store = store
     self.catalog = catalog
     self.childrenAllowed = childrenAllowed
@@ -152,12 +158,11 @@ public final class Engine {
 
   // MARK: Commits
 
-  /// Accepts a commit of our own domain into the open batch and returns its sequence; durable when ``durableSequence``
-  /// gets there.
+  /// Accepts a commit of our own domain into the open batch and returns its sequence; durable when ``durableSequence`` gets
+  /// there.
   ///
   /// - Parameters:
-  ///   - operations: at most one per record, fields sorted by section and item; checked against the catalog by the
-  ///     caller.
+  ///   - operations: at most one per record, fields sorted by section and item; checked against the catalog by the caller.
   ///   - clock: the node's clock in milliseconds; only a label.
   /// - Throws: `.tooLarge`, `.notFound` (update or delete of a record that does not exist), `.store`, `.corrupt`.
   public func commit(
@@ -168,6 +173,7 @@ public final class Engine {
     let origin = Row.Origin(catalog: catalogID, log: identity.log, sequence: sequence)
     var scratch = Scratch()
     for operation in operations { try apply(operation, origin, to: &scratch) }
+    scratch.endCommit()
     let bytes = scratch.order.reduce(0) { $0 + $1.count + ((scratch.rows[$1] ?? nil)?.count ?? 0) }
     guard bytes <= Commit.Limits.bytes.value else { throw .tooLarge(operations: operations.count, bytes: bytes) }
     try accept(scratch)
@@ -175,8 +181,9 @@ public final class Engine {
     openCommits.append(Commit(actor: actor, reason: reason, batch: batch, time: time, operations: operations))
     openCommitBytes += bytes
     lastSequence = sequence
-    let gathered = openCommits.reduce(0) { $0 + $1.operations.count }
-    if gathered >= Engine.frameOperationsMax || openCommitBytes >= Engine.frameBytesMax { sealOpenCommits() }
+    // A commit without operations counts too: a frame holds no more commits than it may hold operations.
+    openOperations += Swift.max(1, operations.count)
+    if openOperations >= Engine.frameOperationsMax || openCommitBytes >= Engine.frameBytesMax { sealOpenCommits() }
     return sequence
   }
 
@@ -189,7 +196,8 @@ public final class Engine {
     return RecordID(identity.log, counter: mintNext)
   }
 
-  private func sealOpenCommits() {
+  /// Makes a frame of the commits that wait, so that what is appended next comes after them.
+  func sealOpenCommits() {
     guard !openCommits.isEmpty else { return }
     let head = heads[identity.log] ?? .empty(identity.partition)
     let frame = codec.seal(
@@ -197,6 +205,7 @@ public final class Engine {
       catalog: catalogID, first: head.last.next, previous: head.hash)
     openCommits.removeAll(keepingCapacity: true)
     openCommitBytes = 0
+    openOperations = 0
     append(frame)
   }
 
@@ -270,8 +279,7 @@ public final class Engine {
   /// Bytes gathered for the next batch: the driver writes when it is large.
   public var openByteCount: Int { writes.openByteCount + openCommitBytes }
 
-  /// Index entries to be written without log, when enough wait or when `all` are wanted before a read; nil when none
-  /// do.
+  /// Index entries to be written without log, when enough wait or when `all` are wanted before a read; nil when none do.
   public func takeIndexWrites(all: Bool) -> WriteBatch? {
     index.flushIsDue || all && index.needsFlush ? index.flush() : nil
   }

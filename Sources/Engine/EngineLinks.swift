@@ -92,7 +92,7 @@ extension Engine {
       switch message {
       case .welcome(let welcome):
         let marks = try uplink.received(
-          welcome, own: identity.log, offered: heads.keys.sorted(), end: applied, from: self)
+          welcome, own: identity.log, offered: heads.keys.sorted(), end: durableApplied, from: self)
         links[id] = .up(uplink)
         lastParentFailure = nil
         note(marks)
@@ -149,6 +149,8 @@ extension Engine {
     if let known = assignments[hello.partition], known.owner != hello.log.node || known.epoch != hello.epoch {
       return refuse(id, .init(.notOwner, "the partition belongs to another node or epoch"))
     }
+    guard hello.partition != identity.partition, (holders[hello.partition] ?? identity.partition) == identity.partition
+    else { return refuse(id, .init(.notOwner, "the partition hangs below another node")) }
     let mount = ownOrgs[hello.parentOrgCode] ?? identity.rootOrg
     try assign(
       Assignment(
@@ -199,6 +201,9 @@ extension Engine {
       operation = Operation(key, .insert(assignment.fields))
     }
     _ = try commit([operation], actor: "system", reason: "link", clock: clock)
+    // What the assignment allows may arrive before the next write: in the apply order it must come after it, or our own parent
+    // refuses it.
+    sealOpenCommits()
   }
 
   private func receivedFrame(_ bytes: Bytes, _ current: Downlink, _ id: LinkID) throws(EngineError) {
@@ -223,7 +228,9 @@ extension Engine {
     switch Continuation(of: frame, after: heads[header.log] ?? .empty(header.partition)) {
     case .next: break
     case .duplicate:
-      heldAcknowledgements.append((id, header.log, header.last))
+      // In a quiet network no later batch would say that a frame which came twice is durable.
+      let again = (link: id, log: header.log, last: header.last)
+      if isDurable(again) { acknowledge([again]) } else { heldAcknowledgements.append(again) }
       return
     case .gap: return refuse(id, .init(.gap, Text("log \(header.log.value): \(header.first.value) does not follow")))
     case .fork: return refuse(id, .init(.diverged, Text("log \(header.log.value) forks at \(header.first.value)")))
@@ -232,6 +239,9 @@ extension Engine {
     do { body = try codec.open(frame) } catch { return refuse(id, .init(.malformed, Text("frame body: \(error)"))) }
     do {
       let scratch = try apply(frame, body)
+      guard try assignsOnlyItsOwn(scratch, header.partition) else {
+        return refuse(id, .init(.notOwner, "an assignment of a partition that hangs elsewhere"))
+      }
       try accept(scratch)
     } catch {
       // A change of a record that is not here: owner and replica differ, which is the link's matter; the rest is ours.
@@ -244,6 +254,18 @@ extension Engine {
       links[id] = .down(downlink)
     }
     heldAcknowledgements.append((id, header.log, header.last))
+  }
+
+  /// Whether a frame assigns no partition but new ones and those that hang below its own already: nobody gives away what is
+  /// another's.
+  private func assignsOnlyItsOwn(_ scratch: Scratch, _ partition: PartitionID) throws(EngineError) -> Bool {
+    for (_, key) in scratch.assignments {
+      guard let view = try currentView(Keys.row(partition, key), scratch) else { continue }
+      guard let assignment = Assignment(view.value), Assignment.key(assignment.partition) == key,
+        assignment.partition != identity.partition, (holders[assignment.partition] ?? partition) == partition
+      else { return false }
+    }
+    return true
   }
 
   /// Whether `partition` hangs at or below `top`, by the way of assignments.
@@ -259,7 +281,6 @@ extension Engine {
 
   private func receivedStatuses(_ list: [LinkMessage.NodeStatus], _ clock: UInt64) {
     for status in list {
-      if let known = statuses[status.log], known.time > status.time { continue }
       statuses[status.log] = status
       statusSeen[status.log] = clock
       if !statusChanged.contains(status.log) { statusChanged.append(status.log) }
@@ -270,9 +291,23 @@ extension Engine {
 
   /// After a batch is synced: tells each child what of its logs is durable here, and grants as much again as it used.
   func acknowledgeWritten() {
-    var byLink: [LinkID: [LogID: Sequence64]] = [:]
-    for (id, log, last) in flyingAcknowledgements { byLink[id, default: [:]][log] = last }
+    var written = flyingAcknowledgements
     flyingAcknowledgements = []
+    // Second copies that came while the first was being written: no batch of their own carries them.
+    if heldAcknowledgements.contains(where: isDurable) {
+      written.append(contentsOf: heldAcknowledgements.filter(isDurable))
+      heldAcknowledgements.removeAll(where: isDurable)
+    }
+    acknowledge(written)
+  }
+
+  private func isDurable(_ frame: (link: LinkID, log: LogID, last: Sequence64)) -> Bool {
+    frame.last <= durableHeads[frame.log]?.last ?? .zero
+  }
+
+  private func acknowledge(_ frames: [(link: LinkID, log: LogID, last: Sequence64)]) {
+    var byLink: [LinkID: [LogID: Sequence64]] = [:]
+    for (id, log, last) in frames { byLink[id, default: [:]][log] = last }
     for id in linkOrder {
       guard let logs = byLink[id], case .down(var downlink) = links[id] else { continue }
       downlink.credit = downlink.received + Downlink.window

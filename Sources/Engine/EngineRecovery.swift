@@ -14,6 +14,16 @@ struct Recovered {
   let heads: [LogID: LogState]
   let counts: [Scratch.CountKey: Int]
 
+  /// A node that has nothing yet.
+  init(new identity: NodeIdentity) {
+    self.identity = identity
+    applied = .zero
+    mintNext = 1
+    indexCursor = .zero
+    heads = [:]
+    counts = [:]
+  }
+
   init(store: any Store, catalog: Catalog) throws(EngineError) {
     func number(_ space: Keyspace, _ key: Bytes) throws(EngineError) -> UInt64? {
       let bytes: Bytes?
@@ -71,13 +81,10 @@ extension Engine {
   public static func initialise(
     _ store: any Store, identity: NodeIdentity, catalog: Catalog, clock: UInt64
   ) throws(EngineError) {
-    do {
-      guard try store.get(.meta, MetaKey.identity) == nil else { throw EngineError.corrupt("the store has a node") }
-      var batch = WriteBatch()
-      batch.put(.meta, MetaKey.identity, identity.encoded)
-      try store.write(batch, .synced)
-    } catch let error as StoreError { throw .store(error) } catch { throw .corrupt("the store has a node already") }
-    let engine = try Engine(store: store, catalog: catalog)
+    let known: Bytes?
+    do { known = try store.get(.meta, MetaKey.identity) } catch { throw .store(error) }
+    guard known == nil else { throw .corrupt("the store has a node already") }
+    let engine = try Engine(Recovered(new: identity), store: store, catalog: catalog, childrenAllowed: nil)
     let items = engine.orgItems
     let root = Operation(
       RecordKey(entity: items.entity, record: identity.rootOrg),
@@ -87,10 +94,10 @@ extension Engine {
             (items.code, .text(identity.rootOrgCode)), (items.name, .text(identity.rootOrgName)),
           ], of: items.entity)))
     _ = try engine.commit([root], actor: "system", reason: "init", clock: clock)
-    if let batch = engine.takeWrites() {
-      do { try store.write(batch, .synced) } catch { throw .store(error) }
-      engine.written()
-    }
+    guard var batch = engine.takeWrites() else { requirementFailed("a commit makes a batch") }
+    // One batch: a crash leaves an empty store or a whole node, never an identity without its root org.
+    batch.put(.meta, MetaKey.identity, identity.encoded)
+    do { try store.write(batch, .synced) } catch { throw .store(error) }
   }
 
   /// Fields in row order: by the section of their class, then by item.
@@ -152,9 +159,9 @@ extension Engine {
 
   /// Brings the indexes from their cursor to the last applied frame.
   ///
-  /// The entries that stand in the index speak of each record as it was at the cursor. That state is found by undoing,
-  /// newest first, what the log did to the record since: operations carry their old values. So no entry of a value that
-  /// came and went stays behind.
+  /// The entries that stand in the index speak of each record as it was at the cursor. That state is found by undoing, newest
+  /// first, what the log did to the record since: operations carry their old values. So no entry of a value that came and
+  /// went stays behind.
   func catchUpIndexes(from cursor: ApplySequence) throws(EngineError) {
     guard cursor < applied else { return }
     if cursor == .zero {
@@ -162,6 +169,7 @@ extension Engine {
     } else {
       var touched: [Bytes: [FieldChange]] = [:]
       var born: [Bytes: Bool] = [:]
+      var died: [Bytes: Bool] = [:]
       var order: [(PartitionID, RecordKey)] = []
       var sequence = cursor
       while sequence < applied {
@@ -179,11 +187,26 @@ extension Engine {
           switch group.kind {
           case .insert: if born[rowKey] == nil { born[rowKey] = touched[rowKey]?.isEmpty ?? true }
           case .update: touched[rowKey]?.append(contentsOf: group.fieldChanges(row))
-          case .delete: born[rowKey] = born[rowKey] ?? false
+          case .delete:
+            if born[rowKey] == nil { died[rowKey] = true }
+            born[rowKey] = born[rowKey] ?? false
           }
         }
       }
-      for (partition, key) in order { try reindex(partition, key, touched, born) }
+      // First all that goes, then all that comes: a natural key may have passed from one record to another.
+      var lost: [EntityID] = []
+      for (partition, key) in order where died[Keys.row(partition, key)] == true && !lost.contains(key.entity) {
+        lost.append(key.entity)
+      }
+      try removeEntries(ofDeleted: died, lost)
+      for (partition, key) in order {
+        let rowKey = Keys.row(partition, key)
+        if born[rowKey] != true, died[rowKey] != true { try removeStale(partition, key, touched[rowKey] ?? []) }
+      }
+      for (partition, key) in order {
+        guard let view = try currentView(Keys.row(partition, key), Scratch()) else { continue }
+        index.add(entries.entries(partition, key, view.value))
+      }
     }
     index.taken()
     index.written(upTo: applied)
@@ -191,23 +214,35 @@ extension Engine {
     do { try store.write(batch, .rebuildable) } catch { throw .store(error) }
   }
 
-  private func reindex(
-    _ partition: PartitionID, _ key: RecordKey, _ touched: [Bytes: [FieldChange]], _ born: [Bytes: Bool]
+  /// Removes the entries that a record had at the cursor.
+  private func removeStale(
+    _ partition: PartitionID, _ key: RecordKey, _ changes: [FieldChange]
   ) throws(EngineError) {
-    let rowKey = Keys.row(partition, key)
-    let view = try currentView(rowKey, Scratch())
-    let changes = touched[rowKey] ?? []
-    var stale: [IndexBuilder.Change] = []
-    if born[rowKey] != true {
+    let view = try currentView(Keys.row(partition, key), Scratch())
+    let stale = entries.entries(partition, key) { item in
       // First change of an item since the cursor names the value the index still has.
-      stale = entries.entries(partition, key) { item in
-        if let change = changes.first(where: { $0.item == item }) { return change.old }
-        return view?.value(item) ?? .null
-      }
+      if let change = changes.first(where: { $0.item == item }) { return change.old }
+      return view?.value(item) ?? .null
     }
-    let fresh = view.map { entries.entries(partition, key, $0.value) } ?? []
-    index.add(stale.filter { entry in !fresh.contains { $0.key == entry.key } }.map { .init(key: $0.key, target: nil) })
-    index.add(fresh)
+    index.add(stale.map { .init(key: $0.key, target: nil) })
+  }
+
+  /// Removes every entry of records that were deleted since the cursor. A deletion carries no values, so their entries are
+  /// looked for: one pass over the indexes of each entity that lost a record.
+  private func removeEntries(ofDeleted died: [Bytes: Bool], _ entities: [EntityID]) throws(EngineError) {
+    for entity in entities {
+      let from = Bytes(IndexKey.prefix(entity, 0).dropLast())
+      var stale: [IndexBuilder.Change] = []
+      do {
+        try store.scan(.index, from: from, to: from.prefixEnd()) { key, value in
+          // A natural key points to its row, every other entry ends with it.
+          let row = value.isEmpty ? Bytes(key.suffix(Keys.rowByteCount)) : Bytes(value)
+          if died[row] == true { stale.append(.init(key: Bytes(key), target: nil)) }
+          return true
+        }
+      } catch { throw .store(error) }
+      index.add(stale)
+    }
   }
 
   /// Builds every entry from the rows: for a store whose indexes never reached the disk.

@@ -5,10 +5,9 @@ import Primitives
 
 /// Keeps the sorted indexes: derived data behind a cursor of its own.
 ///
-/// 1. Entries reach the store only after the rows they speak of are durable: a crash never leaves an entry without its
-///    row.
-/// 2. Entries and cursor travel in one batch without write-ahead log: whatever survives a crash is complete up to its
-///    cursor, and recovery replays the log from there (``Engine`` recovery).
+/// 1. Entries reach the store only after the rows they speak of are durable: a crash never leaves an entry without its row.
+/// 2. Entries and cursor travel in one batch without write-ahead log: whatever survives a crash is complete up to its cursor,
+///    and recovery replays the log from there (``Engine`` recovery).
 /// 3. Who reads an index asks for a flush first, so no answer misses what is newer.
 struct IndexBuilder {
   /// One entry that appears or disappears.
@@ -90,8 +89,7 @@ struct IndexBuilder {
 
 /// Which entries a record has: a pure function of its content.
 ///
-/// Natural key 0: `01 entity 00 · parent? · items · partition → row key`. Index n: `01 entity n · items · row key →
-/// nothing`.
+/// Natural key 0: `01 entity 00 · parent? · items · partition → row key`. Index n: `01 entity n · items · row key → nothing`.
 struct IndexEntries {
   private let catalog: Catalog
 

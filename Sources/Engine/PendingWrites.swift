@@ -1,8 +1,8 @@
 import Ports
 import Primitives
 
-/// Changes that are not durable yet: one batch being written, one being filled. The engine reads its own rows through
-/// them; nobody else sees them.
+/// Changes that are not durable yet: one batch being written, one being filled. The engine reads its own rows through them;
+/// nobody else sees them.
 struct PendingWrites {
   private struct Generation {
     var batch = WriteBatch()

@@ -8,7 +8,10 @@ struct Scratch {
   private(set) var rows: [Bytes: Bytes?] = [:]
   private(set) var counts: [CountKey: Int] = [:]
   private(set) var countOrder: [CountKey] = []
-  var index: [IndexBuilder.Change] = []
+  /// Entries that appear and disappear, whole commits one after the other.
+  private(set) var index: [IndexBuilder.Change] = []
+  /// Entries that the open commit makes.
+  private var added: [IndexBuilder.Change] = []
   /// Org rows that were touched: the directory re-reads them once the scratch is accepted.
   var orgs: [(PartitionID, RecordKey)] = []
   var assignments: [(PartitionID, RecordKey)] = []
@@ -25,6 +28,19 @@ struct Scratch {
 
   mutating func put(_ key: Bytes, _ row: Bytes?) {
     if rows.updateValue(row, forKey: key) == nil { order.append(key) }
+  }
+
+  mutating func addEntries(_ entries: [IndexBuilder.Change]) { added.append(contentsOf: entries) }
+
+  mutating func removeEntries(_ entries: [IndexBuilder.Change]) {
+    for entry in entries { index.append(.init(key: entry.key, target: nil)) }
+  }
+
+  /// Ends a commit: what it removes goes before what it adds. The order of its operations means nothing, so a natural key that
+  /// passes from one record to another must end with the record that has it now.
+  mutating func endCommit() {
+    index.append(contentsOf: added)
+    added.removeAll(keepingCapacity: true)
   }
 
   mutating func count(_ partition: PartitionID, _ entity: EntityID, _ difference: Int) {

@@ -1,35 +1,84 @@
+import Messages
+import Primitives
+
 /// What a daemon is told: one file, overridden by the environment, overridden by flags.
 ///
-/// | key | unit | default | range |
-/// |---|---|---|---|
-/// | `node.directory` | path | required | a node's store |
-/// | `admin.socket` | path | `DIRECTORY.sock` | at most 100 bytes |
-/// | `link.listen` | HOST:PORT | none: no children | loopback |
-/// | `link.parent` | HOST:PORT | none: top or stand-alone | loopback |
-/// | `link.children` | org codes | any child | |
-/// | `log.level` | name | `info` | trace … critical |
-/// | `log.format` | `text`, `json` | `text` | |
-/// | `calendar.today` | date | the clock's day in UTC+8 | for demonstrations and tests |
+/// Each property names its key, unit, default and range. What a key does not say stays as the node's store has it.
 public struct NodeConfig: Sendable {
+  /// `network`: the network's name; default: the store's. 1…128 bytes.
+  public var network: String?
+  /// `node.directory`: path of the node's store; required.
   public var directory = ""
+  /// `node.code`: code of the domain's root org; default: the store's. 1…64 bytes without spaces.
+  public var code: String?
+  /// `node.name`: name of the domain's root org; default: the store's. 1…256 bytes.
+  public var name: String?
+  /// `node.parent_code`: code of the org above; default: none, the top of a network. 1…64 bytes without spaces.
+  public var parentCode: String?
+  /// `node.id`: 1…12 hexadecimal digits, not zero; default: drawn at random when the store is created.
+  public var id: NodeID?
+  /// `admin.socket`: path of the Unix socket; default `DIRECTORY.sock`. 1…100 bytes, for the system allows 107.
   public var socket = ""
+  /// `link.listen`: loopback HOST:PORT for children; default: none, no children. Port 1…65535.
   public var listen: String?
+  /// `link.parent`: loopback HOST:PORT of the parent; default: none, the top or alone. Port 1…65535.
   public var parent: String?
+  /// `link.children`: org codes of the children that may link; default: any. At most 4,096.
   public var children: [String]?
+  /// `log.level`: one of ``levels``; default `info`.
   public var logLevel = "info"
+  /// `log.format`: one of ``formats``; default `text`.
   public var logFormat = "text"
+  /// `storage.cache`: block cache, a number with B, KiB, MiB or GiB; default 16 MiB. 1 MiB…64 GiB.
+  public var cache: ByteCount = .mebibytes(16)
+  /// `storage.write_buffer`: write buffer, a number with B, KiB, MiB or GiB; default 8 MiB. 1 MiB…1 GiB.
+  public var writeBuffer: ByteCount = .mebibytes(8)
+  /// `import.max_rejects`: rows that an import may reject before it stops; default 1,000. 0…1,000,000.
+  public var importRejectsMax = 1000
+  /// `calendar.today`: YYYY-MM-DD; default: the clock's day in UTC+8. For demonstrations and tests.
   public var today: String?
-  /// Where each key's value came from: `file:LINE`, `environment`, `flag`; absent for defaults.
+  /// Where each key's value came from: `FILE:LINE`, `environment NAME`, `flag`; absent for defaults.
   public var origins: [String: String] = [:]
+  /// Where to send a reader who must mend a key.
+  var places: [String: ConfigPlace] = [:]
 
+  /// The defaults; not yet valid, for the directory is required.
   public init() {}
 
   /// Every key, in the order in which they are shown.
   public static let keys = [
-    "node.directory", "admin.socket", "link.listen", "link.parent", "link.children", "log.level", "log.format",
-    "calendar.today",
+    "network", "node.directory", "node.code", "node.name", "node.parent_code", "node.id", "admin.socket", "link.listen",
+    "link.parent", "link.children", "log.level", "log.format", "storage.cache", "storage.write_buffer",
+    "import.max_rejects", "calendar.today",
   ]
 
   /// Levels of `log.level`.
   public static let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
+  /// Formats of `log.format`.
+  public static let formats = ["text", "json"]
+
+  /// A key's effective value as text, or nil when it has none; for showing.
+  ///
+  /// - Requires: a key of ``keys``.
+  public func text(of key: String) -> String? {
+    switch key {
+    case "network": network
+    case "node.directory": directory
+    case "node.code": code
+    case "node.name": name
+    case "node.parent_code": parentCode
+    case "node.id": id.map { String($0.value, radix: 16) }
+    case "admin.socket": socket
+    case "link.listen": listen
+    case "link.parent": parent
+    case "link.children": children?.joined(separator: ",")
+    case "log.level": logLevel
+    case "log.format": logFormat
+    case "storage.cache": ByteSize.text(cache)
+    case "storage.write_buffer": ByteSize.text(writeBuffer)
+    case "import.max_rejects": String(importRejectsMax)
+    case "calendar.today": today
+    default: requirementFailed("\(key) is no key")
+    }
+  }
 }

@@ -1,8 +1,8 @@
 import Formats
 import Primitives
 
-/// Who owns a partition and where it hangs. Kept as ordinary rows of the engine's entity 200 in the *parent's*
-/// partition, so that they flow upward with everything else and every ancestor checks frames against them.
+/// Who owns a partition and where it hangs. Kept as ordinary rows of the engine's entity 200 in the *parent's* partition, so
+/// that they flow upward with everything else and every ancestor checks frames against them.
 public struct Assignment: Hashable, Sendable {
   public let partition: PartitionID
   public let owner: NodeID

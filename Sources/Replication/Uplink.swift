@@ -106,7 +106,8 @@ public struct Uplink {
   /// - Parameter durable: the last apply sequence that is synced here.
   public mutating func nextFrame(durable: ApplySequence, from source: some FrameSource) throws -> Bytes? {
     guard case .streaming(var stream) = state else { return nil }
-    defer { state = .streaming(stream) }
+    // A refusal closes the link for good: only a state that still streams is kept.
+    defer { if case .streaming = state { state = .streaming(stream) } }
     while stream.next <= durable {
       guard let (log, last, bytes) = try source.frame(at: stream.next) else {
         throw close(.refuse(.init(.gap, "frame \(stream.next.value) of the apply order is missing here")))

@@ -1,76 +1,112 @@
 import NIOCore
-import NIOPosix
 import Ports
 
-/// One connection: cuts messages, enforces the deadlines, tells the carrier. Lives on its event loop.
+/// One connection: cuts messages, holds the peer to the deadlines, tells the carrier. Lives on its event loop.
 final class LinkHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 
-  private let link: UInt64
+  private enum State {
+    /// Not connected, or refused: nobody was told of it. Can go to open.
+    case silent
+    /// Announced. Can go to over.
+    case open(Link)
+    /// The carrier's user was told that the link is gone, or is about to be.
+    case over
+  }
+
+  private let carrier: TCPCarrier
   private let isParent: Bool
   private let deliver: @Sendable (CarrierEvent) -> Void
-  private let closed: @Sendable (UInt64) -> Void
-  private var cutter = MessageCutter()
-  private var isOpen = false
+  private var state = State.silent
+  private var cutter: MessageCutter
+  private var connected = NIODeadline.now()
+  private var progress = NIODeadline.now()
+  private var bytesSinceProgress = 0
   private var hasSpoken = false
-  private var lastHeard = NIODeadline.now()
-  private var lastWritable = NIODeadline.now()
   private var watch: RepeatedTask?
 
-  /// A peer that connects and says nothing.
-  private static let firstWord = TimeAmount.seconds(10)
-  /// A peer that was there: heartbeats come every second.
-  private static let silence = TimeAmount.seconds(60)
-  /// A peer that does not read what we send.
-  private static let stuck = TimeAmount.seconds(30)
-
-  init(
-    link: UInt64, isParent: Bool, deliver: @escaping @Sendable (CarrierEvent) -> Void,
-    closed: @escaping @Sendable (UInt64) -> Void
-  ) {
-    self.link = link
+  init(_ carrier: TCPCarrier, isParent: Bool, deliver: @escaping @Sendable (CarrierEvent) -> Void) {
+    self.carrier = carrier
     self.isParent = isParent
     self.deliver = deliver
-    self.closed = closed
+    cutter = MessageCutter(bytesMax: carrier.options.messageBytesMax)
   }
 
   func channelActive(context: ChannelHandlerContext) {
-    isOpen = true
-    lastHeard = .now()
-    lastWritable = .now()
-    deliver(isParent ? .parentConnected(link: link) : .childConnected(link: link))
+    connected = .now()
+    progress = connected
+    // Dialling a loopback port that nobody listens on can meet itself: TCP allows both ends to be one socket.
+    let isSelf = isParent && context.localAddress == context.remoteAddress
+    guard !isSelf, let link = carrier.register(context.channel, isParent: isParent) else {
+      context.close(promise: nil)
+      return
+    }
+    state = .open(link)
+    deliver(isParent ? .parentConnected(link: link.number) : .childConnected(link: link.number))
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-    watch = context.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(2), delay: .seconds(2)) { _ in
+    let interval = carrier.options.checkInterval
+    watch = context.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
       let (handler, context) = bound.value
       handler.check(context)
     }
   }
 
   private func check(_ context: ChannelHandlerContext) {
+    guard case .open(let link) = state else { return }
     let now = NIODeadline.now()
-    if context.channel.isWritable { lastWritable = now }
-    // A child speaks every second and its parent answers, so silence on either side is a line that broke without a
-    // word.
-    let isSilent = now - lastHeard > (hasSpoken ? LinkHandler.silence : LinkHandler.firstWord)
-    if isSilent || now - lastWritable > LinkHandler.stuck { context.close(promise: nil) }
+    let options = carrier.options
+    if !hasSpoken, now - connected > options.firstMessageDeadline {
+      drop(link, context, "no message came")
+    } else if now - progress > options.idleDeadline {
+      drop(link, context, "silent")
+    } else if link.stuck(now) > options.writeDeadline {
+      drop(link, context, "takes nothing")
+    }
+  }
+
+  private func drop(_ link: Link, _ context: ChannelHandlerContext, _ reason: String) {
+    carrier.log.notice("link dropped", metadata: ["link": "\(link.number)", "reason": "\(reason)"])
+    context.close(promise: nil)
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     var bytes = unwrapInboundIn(data)
-    lastHeard = .now()
-    hasSpoken = true
-    do {
-      try cutter.feed(&bytes) { deliver(.received(link: link, $0)) }
-    } catch { context.close(promise: nil) }
+    carrier.countReceived(bytes.readableBytes)
+    bytesSinceProgress += bytes.readableBytes
+    if bytesSinceProgress >= carrier.options.progressBytes { noteProgress() }
+    // `deliver` may have closed the link or the carrier: nothing follows `disconnected`, not even from this same read.
+    while case .open(let link) = state, !link.isClosing {
+      do throws(MessageCutter.Violation) {
+        guard let message = try cutter.next(&bytes) else { return }
+        hasSpoken = true
+        noteProgress()
+        deliver(.received(link: link.number, message))
+      } catch {
+        drop(link, context, "\(error)")
+        return
+      }
+    }
+  }
+
+  private func noteProgress() {
+    progress = .now()
+    bytesSinceProgress = 0
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    // A queue that overflows does so with every further message: the first one ends the link.
+    if event is TooMuchWaits, case .open(let link) = state { drop(link, context, "too much waits for it") }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
   func channelInactive(context: ChannelHandlerContext) {
     watch?.cancel()
-    guard isOpen else { return }
-    isOpen = false
-    closed(link)
-    deliver(.disconnected(link: link))
+    if case .open(let link) = state {
+      state = .over
+      carrier.forget(link)
+      deliver(.disconnected(link: link.number))
+    }
+    if isParent { carrier.parentLost(lived: .now() - connected, deliver) }
   }
 }

@@ -7,119 +7,182 @@ import Synchronization
 
 /// Links over TCP on the loopback device.
 ///
-/// One event loop thread carries all links of a node: a node stays small, and per-link order comes for free. The parent
-/// is dialled until it answers, with full-jitter back-off.
+/// One event loop thread carries all links of a node: a node stays small, and per-link order comes for free. The
+/// parent is dialled until it answers, with full-jitter back-off.
+///
+/// 1. Per link: connected, then messages in order, then `disconnected`, then nothing.
+/// 2. Whatever is asked of a link or carrier that is gone is ignored.
+/// 3. `Options` bounds what a peer can make us hold or wait for.
 public final class TCPCarrier: LinkCarrier {
-  private struct State {
-    var channels: [UInt64: any Channel] = [:]
-    var nextLink: UInt64 = 1
-    var listener: (any Channel)?
-    var isStopping = false
-    var failures = 0
+  private enum Phase {
+    /// Can go to running, stopped.
+    case idle
+    /// Can go to stopped.
+    case running(MultiThreadedEventLoopGroup)
+    case stopped
   }
 
-  /// Connections beyond this are closed at once.
-  public static let linksMax = 4096
-  private static let dialTimeout = TimeAmount.seconds(5)
-  private static let backOffFirst: Int64 = 100
-  private static let backOffMost: Int64 = 10_000
+  private struct State {
+    var phase = Phase.idle
+    var links: [UInt64: Link] = [:]
+    var childCount = 0
+    var parentLink: UInt64?
+    var nextLink: UInt64 = 1
+    var listener: (any Channel)?
+    var backOff: BackOff
+    var random = SystemRandomNumberGenerator()
+  }
 
-  private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-  private let listenAddress: LinkAddress?
-  private let parentAddress: LinkAddress?
-  private let log: Logger
-  private let state = Mutex(State())
+  let options: Options
+  let log: Logger
+  private let state: Mutex<State>
+  private let sent = Atomic<UInt64>(0)
+  private let received = Atomic<UInt64>(0)
 
-  /// - Parameters:
-  ///   - listen: where children dial; nil for a node without children.
-  ///   - parent: where the parent listens; nil at the top.
-  public init(listen: LinkAddress?, parent: LinkAddress?, log: Logger) {
-    listenAddress = listen
-    parentAddress = parent
+  /// A carrier that does nothing until ``start(_:)``.
+  public init(_ options: Options, log: Logger) {
+    self.options = options
     self.log = log
+    state = Mutex(State(backOff: options.backOff))
   }
 
   /// The port children reach us at, once started: the kernel's choice when 0 was asked for.
   public var port: Int? { state.withLock { $0.listener?.localAddress?.port } }
+  /// Bytes of messages, with their lengths, that the kernel took on all links together.
+  public var bytesSent: UInt64 { sent.load(ordering: .relaxed) }
+  /// Bytes that came in on all links together.
+  public var bytesReceived: UInt64 { received.load(ordering: .relaxed) }
 
+  /// Listens, then begins to dial. To be called once.
+  ///
+  /// - Throws: `ListenError`; the carrier is stopped then and holds nothing.
   public func start(_ deliver: @escaping @Sendable (CarrierEvent) -> Void) async throws {
-    if let listenAddress {
-      let listener = try await ServerBootstrap(group: group)
-        .serverChannelOption(.backlog, value: 256)
-        .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-        .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-        .childChannelInitializer { [self] channel in accept(channel, isParent: false, deliver) }
-        .bind(host: listenAddress.host, port: listenAddress.port).get()
-      state.withLock { $0.listener = listener }
+    let group = try state.withLock { state throws(ListenError) in
+      if case .stopped = state.phase { throw .stopped }
+      guard case .idle = state.phase else { requirementFailed("a carrier is started once") }
+      let group = MultiThreadedEventLoopGroup(numberOfThreads: options.threads)
+      state.phase = .running(group)
+      return group
+    }
+    if let address = options.listen {
+      do {
+        let listener = try await listen(address, group, deliver)
+        let isRunning = state.withLock { state in
+          state.listener = listener
+          if case .running = state.phase { return true }
+          return false
+        }
+        // Stopped while the kernel bound: the group's shutdown closes the listener.
+        guard isRunning else { throw ListenError.stopped }
+      } catch {
+        await stop()
+        switch error {
+        case let error as ListenError: throw error
+        case let error as IOError where error.errnoCode == EADDRINUSE: throw ListenError.addressInUse(address)
+        case let error as IOError: throw ListenError.refused(address, errno: error.errnoCode)
+        default: throw ListenError.refused(address, errno: 0)
+        }
+      }
     }
     dial(deliver)
   }
 
-  private func accept(
+  private func listen(
+    _ address: LinkAddress, _ group: MultiThreadedEventLoopGroup, _ deliver: @escaping @Sendable (CarrierEvent) -> Void
+  ) async throws -> any Channel {
+    try await ServerBootstrap(group: group)
+      .serverChannelOption(.backlog, value: 256)
+      // Allows a port whose old connections linger; two listeners on one port stay refused.
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .childChannelInitializer { [self] in prepare($0, isParent: false, deliver) }
+      .bind(to: address.socketAddress()).get()
+  }
+
+  private func prepare(
     _ channel: any Channel, isParent: Bool, _ deliver: @escaping @Sendable (CarrierEvent) -> Void
   ) -> EventLoopFuture<Void> {
-    let link = state.withLock { state -> UInt64? in
-      guard !state.isStopping, state.channels.count < TCPCarrier.linksMax else { return nil }
-      defer { state.nextLink += 1 }
-      state.channels[state.nextLink] = channel
-      return state.nextLink
-    }
-    guard let link else { return channel.eventLoop.makeFailedFuture(ChannelError.operationUnsupported) }
-    return channel.eventLoop.makeCompletedFuture {
-      try channel.pipeline.syncOperations.addHandler(
-        LinkHandler(link: link, isParent: isParent, deliver: deliver) { [self] link in
-          state.withLock { $0.channels[link] = nil }
-          if isParent { dialAgain(deliver) }
-        })
+    channel.eventLoop.makeCompletedFuture {
+      try channel.pipeline.syncOperations.addHandler(LinkHandler(self, isParent: isParent, deliver: deliver))
     }
   }
 
   private func dial(_ deliver: @escaping @Sendable (CarrierEvent) -> Void) {
-    guard let parentAddress, !state.withLock({ $0.isStopping }) else { return }
-    ClientBootstrap(group: group)
-      .connectTimeout(TCPCarrier.dialTimeout)
-      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .channelInitializer { [self] channel in accept(channel, isParent: true, deliver) }
-      .connect(host: parentAddress.host, port: parentAddress.port)
-      .whenComplete { [self] result in
-        switch result {
-        case .success: state.withLock { $0.failures = 0 }
-        case .failure: dialAgain(deliver)
-        }
+    guard let parent = options.parent else { return }
+    let attempt = state.withLock { state -> EventLoopFuture<any Channel>? in
+      guard case .running(let group) = state.phase, let address = try? parent.socketAddress() else { return nil }
+      return ClientBootstrap(group: group)
+        .connectTimeout(options.dialDeadline)
+        .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+        .channelInitializer { [self] in prepare($0, isParent: true, deliver) }
+        .connect(to: address)
+    }
+    // Once connected, it is the handler that learns of the end.
+    attempt?.whenFailure { [self] _ in parentLost(lived: .zero, deliver) }
+  }
+
+  /// Dials again after a pause; called when an attempt failed or the parent's line broke after `lived`.
+  func parentLost(lived: TimeAmount, _ deliver: @escaping @Sendable (CarrierEvent) -> Void) {
+    state.withLock { state in
+      guard case .running(let group) = state.phase else { return }
+      if lived >= options.steadyAfter { state.backOff.reset() }
+      let pause = state.backOff.next(using: &state.random)
+      group.next().scheduleTask(in: .milliseconds(pause)) { [self] in dial(deliver) }
+    }
+  }
+
+  /// Gives a connection its number, or nil when it is one too many or the carrier stops.
+  func register(_ channel: any Channel, isParent: Bool) -> Link? {
+    state.withLock { state in
+      // The parent's line is never the one too many: a full node still reports upward.
+      guard case .running = state.phase, isParent || state.childCount < options.linksMax else { return nil }
+      let link = Link(number: state.nextLink, channel: channel, unsentBytesMax: options.unsentBytesMax) {
+        [self] count in
+        sent.wrappingAdd(UInt64(count), ordering: .relaxed)
       }
-  }
-
-  /// Full jitter: a random part of a bound that doubles, so that 700 children of a restarted parent do not come at
-  /// once.
-  private func dialAgain(_ deliver: @escaping @Sendable (CarrierEvent) -> Void) {
-    let bound = state.withLock { state -> Int64? in
-      guard !state.isStopping else { return nil }
-      state.failures = min(state.failures + 1, 10)
-      return min(TCPCarrier.backOffMost, TCPCarrier.backOffFirst << Int64(state.failures - 1))
+      state.nextLink += 1
+      state.links[link.number] = link
+      if isParent { state.parentLink = link.number } else { state.childCount += 1 }
+      return link
     }
-    guard let bound else { return }
-    group.next().scheduleTask(in: .milliseconds(.random(in: 10...max(bound, 11)))) { [self] in dial(deliver) }
   }
 
-  public func send(_ bytes: Bytes, on link: UInt64) {
-    guard let channel = state.withLock({ $0.channels[link] }) else { return }
-    channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
+  /// The link is gone.
+  func forget(_ link: Link) {
+    state.withLock { state in
+      guard state.links.removeValue(forKey: link.number) != nil else { return }
+      if state.parentLink == link.number { state.parentLink = nil } else { state.childCount -= 1 }
+    }
   }
 
-  public func close(_ link: UInt64) {
-    guard let channel = state.withLock({ $0.channels[link] }) else { return }
-    // Written in order after everything sent before; the second is for a peer that does not read.
-    channel.writeAndFlush(ByteBuffer()).whenComplete { _ in channel.close(promise: nil) }
-    channel.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) }
+  func countReceived(_ count: Int) { received.wrappingAdd(UInt64(count), ordering: .relaxed) }
+
+  /// Queues whole messages (with their lengths) for a link; ignored when the link is gone or closing. Costs one copy;
+  /// a peer that lets more than `Options.unsentBytesMax` wait is dropped.
+  public func send(_ bytes: Bytes, on link: UInt64) { withLink(link) { $0.send(bytes) } }
+
+  /// Closes a link once everything sent on it before has left, or after a second; nothing more is delivered from it
+  /// but its `disconnected`.
+  public func close(_ link: UInt64) { withLink(link) { $0.close(within: options.closeDeadline) } }
+
+  /// Under the lock, so that nothing reaches an event loop that ``stop()`` has begun to shut down; `body` only queues.
+  private func withLink(_ number: UInt64, _ body: (Link) -> Void) {
+    state.withLock { state in
+      guard case .running = state.phase, let link = state.links[number] else { return }
+      body(link)
+    }
   }
 
+  /// Stops dialling and listening and closes every link without waiting for what is unsent. On return every link was
+  /// told `disconnected` and no thread is left; a second call does nothing.
   public func stop() async {
-    let (channels, listener) = state.withLock { state in
-      state.isStopping = true
-      return (Array(state.channels.values), state.listener)
+    let (phase, links, listener) = state.withLock { state in
+      defer { state.phase = .stopped }
+      return (state.phase, Array(state.links.values), state.listener)
     }
+    guard case .running(let group) = phase else { return }
     try? await listener?.close().get()
-    for channel in channels { try? await channel.close().get() }
+    for link in links { try? await link.channel.close().get() }
     do { try await group.shutdownGracefully() } catch {
       log.warning("the event loop did not stop cleanly", metadata: ["reason": "\(error)"])
     }

@@ -4,15 +4,18 @@ import Transport
 
 /// Live links for a node of this process: give the carrier to `Node.open`.
 public enum Links {
-  /// A carrier that listens for children and dials the parent.
+  /// A carrier that will listen for children and dial the parent once the node starts it; until then it holds nothing.
   ///
   /// - Parameters:
-  ///   - listen: `HOST:PORT` for children, or nil.
+  ///   - listen: `HOST:PORT` for children, or nil for a node without children.
   ///   - parent: `HOST:PORT` of the parent, or nil at the top of the network.
-  /// - Throws: `LinkAddressError` when an address is malformed or not on this machine.
+  /// - Throws: when an address is malformed or not on this machine; starting it throws `ListenError`.
   public static func carrier(
     listen: String?, parent: String?, log: Logger = Logger(label: "xylem.link")
-  ) throws -> any LinkCarrier {
-    TCPCarrier(listen: try listen.map { try LinkAddress($0) }, parent: try parent.map { try LinkAddress($0) }, log: log)
+  ) throws(LinkAddressError) -> any LinkCarrier {
+    var options = TCPCarrier.Options()
+    if let listen { options.listen = try LinkAddress(listen) }
+    if let parent { options.parent = try LinkAddress(parent) }
+    return TCPCarrier(options, log: log)
   }
 }

@@ -78,7 +78,3 @@ let sample = """
     item best bool optional B 最佳 | Best
     item level text optional B 等级 | Level
   """
-
-extension Value: ExpressibleByStringLiteral {
-  public init(stringLiteral value: String) { self = .text(Text(value)) }
-}

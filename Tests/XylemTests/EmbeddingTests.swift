@@ -12,7 +12,7 @@ func embed(in directory: String) async throws -> Int {
     try commit.insert(
       "unit",
       [
-        "unit_name": "宁波第一中学", "unit_uscc": "14405287-5", "unit_category": "22", "is_legal_entity": false,
+        "unit_name": "宁波第一中学", "unit_uscc": "14405287-0", "unit_category": "22", "is_legal_entity": false,
         "subordination": "50", "region_code": "330203", "staff_total": 120, "staff_members": 30, "org_state": "10",
         "unit_status": "1", "econ_type": "1", "enterprise_scale": "3",
       ])

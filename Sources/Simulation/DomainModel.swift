@@ -1,0 +1,48 @@
+import Catalog
+import Formats
+import Primitives
+
+/// What one domain must hold, kept apart from the engine: every commit the engine took, and the records that they make.
+struct DomainModel {
+  struct Taken {
+    let sequence: Sequence64
+    let operations: [Formats.Operation]
+  }
+
+  private(set) var taken: [Taken] = []
+  /// Record → its fields by item.
+  private(set) var records: [RecordKey: [ItemID: Value]] = [:]
+  /// Keys of records in the order in which they appeared; what random picks are made from.
+  private(set) var keys: [RecordKey] = []
+
+  mutating func take(_ operations: [Formats.Operation], _ sequence: Sequence64) {
+    taken.append(Taken(sequence: sequence, operations: operations))
+    for operation in operations { apply(operation) }
+  }
+
+  /// After a crash: what was taken and never became durable is gone.
+  mutating func rollBack(to last: Sequence64) {
+    guard let final = taken.last, final.sequence > last else { return }
+    let kept = taken.filter { $0.sequence <= last }
+    self = DomainModel()
+    for commit in kept { take(commit.operations, commit.sequence) }
+  }
+
+  private mutating func apply(_ operation: Formats.Operation) {
+    switch operation.change {
+    case .insert(let fields):
+      var items: [ItemID: Value] = [:]
+      for field in fields { items[field.item] = field.value }
+      records[operation.key] = items
+      keys.append(operation.key)
+    case .update(let changes):
+      for change in changes { records[operation.key]?[change.item] = change.new.isNull ? nil : change.new }
+    case .delete:
+      records[operation.key] = nil
+      keys.removeAll { $0 == operation.key }
+    }
+  }
+
+  func keys(of entity: EntityID) -> [RecordKey] { keys.filter { $0.entity == entity } }
+  func value(_ key: RecordKey, _ item: ItemID) -> Value { records[key]?[item] ?? .null }
+}

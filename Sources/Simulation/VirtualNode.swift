@@ -1,0 +1,49 @@
+import Catalog
+import Engine
+import Formats
+import Ports
+import Primitives
+
+/// One node of a simulated fleet: a real engine over a simulated store, and what the world knows about it.
+final class VirtualNode {
+  let number: Int
+  let parent: Int?
+  let identity: NodeIdentity
+  let store = SimulatedStore()
+  /// nil while the node is down.
+  var engine: Engine?
+  /// Counts the engine's lives, so that what belonged to an earlier one is known as such.
+  var life = 0
+  /// How far the node's clock is off, in milliseconds.
+  var skew: Int64
+  /// Taken from the engine and on its way to a slow disk.
+  var flight: WriteBatch?
+  var model = DomainModel()
+  var workload: Workload
+  /// What a client was told is durable.
+  var acknowledged = Sequence64.zero
+  /// The line to the parent, while this node believes in it.
+  var upLine: Int?
+  /// Refusals of earlier lives.
+  var refusalsBefore = 0
+
+  init(number: Int, parent: Int?, identity: NodeIdentity, skew: Int64, workload: Workload) {
+    self.number = number
+    self.parent = parent
+    self.identity = identity
+    self.skew = skew
+    self.workload = workload
+  }
+
+  /// The node's clock when the world's reads `now`.
+  func clock(_ now: UInt64) -> UInt64 { UInt64(Swift.max(1, Int64(now) + skew)) }
+
+  var refusals: Int { refusalsBefore + (engine?.refusals ?? 0) }
+
+  /// How far the store has `log` durably.
+  func durableLast(_ log: LogID) throws(StoreError) -> Sequence64 {
+    guard let bytes = try store.get(.meta, MetaKey.head(log)) else { return .zero }
+    var reader = ByteReader(bytes)
+    return Sequence64((try? reader.u64()) ?? 0)
+  }
+}

@@ -1,0 +1,232 @@
+import Catalog
+import Engine
+import Formats
+import Ports
+import Primitives
+
+/// A fleet of real engines over simulated stores, lines and clocks, in one thread, from one seed.
+///
+/// 1. Nothing but the plan decides what happens: each part draws from a stream of its own.
+/// 2. The world only does what a machine and a network may do; a mutant of the plan is the one exception.
+/// 3. Oracles see every synced batch of every node; engines never see the oracles.
+///
+/// Phases: safety (work and faults), liveness (all is healed and must converge), audit (every store against its log).
+public final class World {
+  let plan: WorldPlan
+  let catalog: Catalog
+  private(set) var now: UInt64 = 1_700_000_000_000
+  let nodes: [VirtualNode]
+  var lines: [Line] = []
+  private var events = EventQueue()
+  var faults: SeededRandom
+  var network: SeededRandom
+  var disk: SeededRandom
+  private var pace: SeededRandom
+  var journal = Journal()
+  var figures = WorldFigures()
+  var witness = Witness()
+  /// Whether things may break.
+  var isStormy = true
+  private let start: UInt64
+
+  private init(_ plan: WorldPlan, _ catalog: Catalog) {
+    self.plan = plan
+    self.catalog = catalog
+    start = now
+    let seeds = SeededRandom(seed: plan.seed)
+    faults = seeds.stream("faults")
+    network = seeds.stream("network")
+    disk = seeds.stream("disk")
+    pace = seeds.stream("pace")
+    var clocks = seeds.stream("clocks")
+    nodes = plan.parents.enumerated().map { number, parent in
+      let code = World.code(number, plan.parents)
+      let identity = NodeIdentity(
+        network: "simulated", node: NodeID(UInt64(1000 + number * 17)), rootOrgCode: code,
+        rootOrgName: Text("党组织 \(code)"),
+        parentOrgCode: parent.map { World.code($0, plan.parents) } ?? "")
+      return VirtualNode(
+        number: number, parent: parent, identity: identity, skew: Int64(clocks.below(600_000)) - 300_000,
+        workload: Workload(catalog: catalog, prefix: "\(number)", random: seeds.stream("work \(number)")))
+    }
+  }
+
+  private static func code(_ number: Int, _ parents: [Int?]) -> Text {
+    guard let parent = parents[number] else { return "033" }
+    return Text("\(code(parent, parents))\(String(1000 + number).dropFirst())")
+  }
+
+  /// Runs a plan from its first commit to its audit.
+  ///
+  /// - Parameter catalog: must describe `org`, and `member`, `unit` and their children for a workload with all kinds of rows.
+  public static func run(_ plan: WorldPlan, catalog: Catalog) -> WorldResult {
+    let world = World(plan, catalog)
+    var violation: Violation?
+    do { try world.runPhases() } catch { violation = error }
+    for node in world.nodes { world.figures.refusals += node.refusals }
+    return WorldResult(
+      seed: plan.seed, violation: violation, figures: world.figures, hash: world.journal.hash,
+      milliseconds: world.now - world.start, table: violation == nil ? "" : world.table())
+  }
+
+  private func runPhases() throws(Violation) {
+    for node in nodes {
+      do {
+        try Engine.initialise(node.store, identity: node.identity, catalog: catalog, clock: node.clock(now))
+      } catch { throw Violation("engine", "node \(node.number) cannot be created: \(error)") }
+      try witness.sawStart(of: node, codec: codec)
+      try open(node)
+    }
+    for node in nodes {
+      events.add(.work(node: node.number), at: now + 1)
+      events.add(.tick(node: node.number), at: now + UInt64(node.number))
+      if node.parent != nil { events.add(.dial(node: node.number), at: now + UInt64(1 + network.below(500))) }
+    }
+    if plan.breaks { events.add(.fault, at: now + 1000) }
+    try advance(to: start + plan.safetyMilliseconds)
+    try heal()
+    try converge()
+    try audit()
+  }
+
+  let codec = FrameCodec()
+
+  func schedule(_ event: Event, after milliseconds: UInt64) { events.add(event, at: now + milliseconds) }
+
+  func advance(to limit: UInt64) throws(Violation) {
+    while let (time, event) = events.next(notAfter: limit) {
+      now = Swift.max(now, time)
+      try handle(event)
+    }
+    now = limit
+  }
+
+  private func handle(_ event: Event) throws(Violation) {
+    switch event {
+    case .work(let number):
+      guard isStormy else { return }
+      try work(nodes[number])
+      schedule(.work(node: number), after: UInt64(5 + pace.below(400)))
+    case .tick(let number):
+      try step(nodes[number])
+      schedule(.tick(node: number), after: UInt64(50 + pace.below(200)))
+    case .diskDone(let number, let life):
+      let node = nodes[number]
+      guard node.life == life, node.engine != nil, let batch = node.flight else { return }
+      node.flight = nil
+      if try write(batch, node) { try step(node) }
+    case .arrive(let line, let side): try arrive(line, side)
+    case .dial(let number): try dial(nodes[number])
+    case .restart(let number): if nodes[number].engine == nil { try open(nodes[number]) }
+    case .fault:
+      guard isStormy else { return }
+      breakSomething()
+      schedule(.fault, after: UInt64(100 + faults.below(1500)))
+    }
+  }
+
+  // MARK: One node
+
+  private func work(_ node: VirtualNode) throws(Violation) {
+    guard let engine = node.engine else { return }
+    let (operations, handsOver) = node.workload.commit(node.model, engine)
+    guard !operations.isEmpty else { return }
+    let sequence: Sequence64
+    do {
+      sequence = try engine.commit(operations, actor: "clerk", reason: "work", clock: node.clock(now))
+    } catch { throw Violation("engine", "node \(node.number) refused a commit: \(error)") }
+    node.model.take(operations, sequence)
+    figures.commits += 1
+    if handsOver { figures.keyHandovers += 1 }
+    journal.note(now, "commit", node.number, sequence.value)
+    try step(node)
+  }
+
+  /// What a driver does after every event: write, tell, send, close. It may die between any two of these.
+  func step(_ node: VirtualNode) throws(Violation) {
+    guard let engine = node.engine else { return }
+    if node.flight == nil, let batch = engine.takeWrites() {
+      if plan.mutant == .syncIsReportedEarly {
+        engine.written()
+        node.acknowledged = engine.durableSequence
+        node.flight = batch
+        if dies(node) { return }
+        node.flight = nil
+        try store(batch, node)
+      } else if isStormy, disk.chance(permille: 100) {
+        figures.slowWrites += 1
+        node.flight = batch
+        schedule(.diskDone(node: node.number, life: node.life), after: UInt64(1 + disk.below(300)))
+      } else {
+        node.flight = batch
+        if dies(node) { return }
+        node.flight = nil
+        guard try write(batch, node) else { return }
+      }
+    }
+    if let batch = engine.takeIndexWrites(all: disk.chance(permille: 30)) { try writeIndex(batch, node) }
+    do { try engine.pump(clock: node.clock(now)) } catch { throw Violation("engine", "node \(node.number): \(error)") }
+    if dies(node) { return }
+    for (link, bytes) in engine.takeSends() {
+      if dies(node) { return }
+      transmit(bytes, from: node, on: Int(link.value))
+    }
+    for link in engine.takeClosings() { hangUp(node, Int(link.value)) }
+  }
+
+  /// Syncs a batch and tells the engine; false when the node died in between.
+  private func write(_ batch: WriteBatch, _ node: VirtualNode) throws(Violation) -> Bool {
+    guard let engine = node.engine else { return false }
+    if plan.mutant == .storeDropsSyncedBatch, disk.chance(permille: 10) {
+      journal.note(now, "batch dropped", node.number)
+    } else {
+      try store(batch, node)
+    }
+    if dies(node) { return false }
+    engine.written()
+    node.acknowledged = engine.durableSequence
+    journal.note(now, "written", node.number, engine.durableApplied.value)
+    return true
+  }
+
+  private func store(_ batch: WriteBatch, _ node: VirtualNode) throws(Violation) {
+    do { try node.store.write(batch, .synced) } catch { throw Violation("store", "\(error)") }
+    figures.frames += try witness.saw(batch, of: node, among: nodes, codec: codec)
+  }
+
+  func writeIndex(_ batch: WriteBatch, _ node: VirtualNode) throws(Violation) {
+    var batch = batch
+    if plan.mutant == .storeKeepsCursorOnly, disk.chance(permille: 200) {
+      var cursorOnly = WriteBatch()
+      for change in batch.changes {
+        if case .put(let space, let key, let value) = change, key == IndexKey.cursor {
+          cursorOnly.put(space, key, value)
+        }
+      }
+      batch = cursorOnly
+    }
+    do { try node.store.write(batch, .rebuildable) } catch { throw Violation("store", "\(error)") }
+  }
+
+  /// Opens an engine over what the node's store has, and holds it against what was promised.
+  func open(_ node: VirtualNode) throws(Violation) {
+    let engine: Engine
+    do { engine = try Engine(store: node.store, catalog: catalog) } catch {
+      throw Violation("engine", "node \(node.number) does not open: \(error)")
+    }
+    node.engine = engine
+    node.life += 1
+    journal.note(now, "open", node.number, engine.lastSequence.value)
+    guard engine.lastSequence >= node.acknowledged else {
+      throw Violation(
+        "I1 durable",
+        "node \(node.number) ends at \(engine.lastSequence.value), acknowledged was \(node.acknowledged.value)")
+    }
+    node.acknowledged = engine.lastSequence
+    node.model.rollBack(to: engine.lastSequence)
+    if node.life > 1 {
+      try check(node)
+      if node.parent != nil { schedule(.dial(node: node.number), after: UInt64(1 + network.below(1000))) }
+    }
+  }
+}

@@ -1,0 +1,178 @@
+import Engine
+import Formats
+import Primitives
+
+extension World {
+  // MARK: Faults
+
+  /// Whether the node dies here; if so it is dead on return.
+  func dies(_ node: VirtualNode) -> Bool {
+    guard isStormy, faults.chance(permille: plan.crashPermille) else { return false }
+    crash(node)
+    return true
+  }
+
+  func crash(_ node: VirtualNode) {
+    figures.crashes += 1
+    if node.flight != nil { figures.crashesInFlight += 1 }
+    journal.note(now, "crash", node.number)
+    node.refusalsBefore = node.refusals
+    node.engine = nil
+    node.flight = nil
+    node.upLine = nil
+    loseUnsynced(node)
+    for number in lines.indices {
+      for side in [Side.child, .parent]
+      where lines[number].node(side) == node.number && lines[number].isOpen[side.rawValue] {
+        lines[number].isOpen[side.rawValue] = false
+        end(number, towards: side.other)
+      }
+    }
+    schedule(.restart(node: node.number), after: UInt64(1 + faults.below(3000)))
+  }
+
+  private func loseUnsynced(_ node: VirtualNode) {
+    let waiting = node.store.unsyncedCount
+    let kept = faults.below(waiting + 1)
+    if kept < waiting { figures.restartsBehind += 1 }
+    node.store.crash(keepingUnsynced: kept)
+  }
+
+  func breakSomething() {
+    let open = lines.indices.filter { lines[$0].isOpen[0] && lines[$0].isOpen[1] && !lines[$0].isCut }
+    switch faults.below(10) {
+    case 0...3:
+      guard !open.isEmpty else { return }
+      cut(open[faults.below(open.count)])
+    case 4...5:
+      guard !open.isEmpty else { return }
+      let side = faults.below(2)
+      figures.stalls += 1
+      lines[open[faults.below(open.count)]].stalledUntil[side] = now + UInt64(500 + faults.below(8000))
+    case 6...7:
+      let node = nodes[faults.below(nodes.count)]
+      if node.engine != nil { crash(node) }
+    case 8:
+      figures.clockJumps += 1
+      let year: Int64 = 31_536_000_000
+      nodes[faults.below(nodes.count)].skew = Int64(faults.below(3) - 1) * year + Int64(faults.below(100_000))
+    default:
+      // A burst of everything: lines that break while they are being made again.
+      for line in open { cut(line) }
+    }
+  }
+
+  // MARK: Lines
+
+  func cut(_ number: Int) {
+    figures.cuts += 1
+    journal.note(now, "cut", number)
+    end(number, towards: .child)
+    end(number, towards: .parent)
+  }
+
+  /// Nothing more arrives at `side` but some of what is on its way, and the end, in its own time.
+  private func end(_ number: Int, towards side: Side) {
+    lines[number].cut()
+    lines[number].end(towards: side, keeping: network.below(lines[number].queues[side.rawValue].count + 1))
+    let late = network.chance(permille: 200) ? network.below(5000) : network.below(50)
+    arrival(number, side, after: UInt64(late))
+  }
+
+  private func arrival(_ number: Int, _ side: Side, after delay: UInt64) {
+    let time = Swift.max(lines[number].lastArrival[side.rawValue], now + delay)
+    lines[number].lastArrival[side.rawValue] = time
+    schedule(.arrive(line: number, side: side), after: time - now)
+  }
+
+  func transmit(_ encoded: Bytes, from node: VirtualNode, on number: Int) {
+    let side: Side = lines[number].child == node.number ? .parent : .child
+    var bytes = Bytes(encoded[4...])
+    journal.note(now, "send", number * 2 + side.rawValue, UInt64(bytes.count) << 8 | UInt64(bytes[bytes.count - 1]))
+    let bodyStart = 1 + FrameHeader.byteCount
+    if isStormy, bytes[0] == 3, bytes.count > bodyStart, network.chance(permille: plan.corruptionPermille) {
+      figures.damagedFrames += 1
+      bytes[bodyStart + network.below(bytes.count - bodyStart)] ^= 1 << UInt8(network.below(8))
+    }
+    guard lines[number].send(bytes, to: side) else { return }
+    if plan.mutant == .lineReorders { lines[number].reorder(side) }
+    arrival(number, side, after: UInt64(1 + network.below(isStormy ? 120 : 20)))
+  }
+
+  /// The engine wants the link closed: what was sent before still arrives.
+  func hangUp(_ node: VirtualNode, _ number: Int) {
+    let side: Side = lines[number].child == node.number ? .child : .parent
+    guard lines[number].isOpen[side.rawValue] else { return }
+    closed(number, side)
+    if !lines[number].isCut {
+      lines[number].cut()
+      lines[number].end(towards: side.other, keeping: .max)
+      arrival(number, side.other, after: 1)
+    }
+  }
+
+  /// This end no longer believes in the line.
+  private func closed(_ number: Int, _ side: Side) {
+    lines[number].isOpen[side.rawValue] = false
+    let node = nodes[lines[number].node(side)]
+    node.engine?.disconnected(LinkID(UInt64(number)))
+    if side == .child, node.upLine == number {
+      node.upLine = nil
+      schedule(.dial(node: node.number), after: UInt64(1 + network.below(isStormy ? 2000 : 200)))
+    }
+  }
+
+  func arrive(_ number: Int, _ side: Side) throws(Violation) {
+    let stalled = lines[number].stalledUntil[side.rawValue]
+    if stalled > now {
+      lines[number].lastArrival[side.rawValue] = Swift.max(lines[number].lastArrival[side.rawValue], stalled)
+      return schedule(.arrive(line: number, side: side), after: stalled - now)
+    }
+    guard let item = lines[number].take(side), lines[number].isOpen[side.rawValue] else { return }
+    let node = nodes[lines[number].node(side)]
+    guard let engine = node.engine else { return }
+    switch item {
+    case .end:
+      journal.note(now, "line ended", number * 2 + side.rawValue)
+      closed(number, side)
+    case .message(let bytes):
+      if bytes[0] == 3, let frame = try? codec.parse(Bytes(bytes[1...])), let head = engine.head(of: frame.header.log),
+        head.last >= frame.header.last
+      {
+        figures.duplicateFrames += 1
+      }
+      do { try engine.received(bytes, on: LinkID(UInt64(number)), clock: node.clock(now)) } catch {
+        throw Violation("engine", "node \(node.number) blames itself for a message: \(error)")
+      }
+    }
+    try step(node)
+    try checkWatermarks(node)
+  }
+
+  func dial(_ node: VirtualNode) throws(Violation) {
+    guard let engine = node.engine, node.upLine == nil, let parent = node.parent.map({ nodes[$0] }) else { return }
+    guard let parentEngine = parent.engine else {
+      return schedule(.dial(node: node.number), after: UInt64(50 + network.below(1000)))
+    }
+    let number = lines.count
+    journal.note(now, "line", number, UInt64(node.number))
+    lines.append(Line(number: number, child: node.number, parent: parent.number))
+    node.upLine = number
+    parentEngine.childConnected(LinkID(UInt64(number)))
+    engine.parentConnected(LinkID(UInt64(number)))
+    try step(node)
+  }
+
+  // MARK: Liveness
+
+  /// Nothing breaks from here on: every node is up, every line is made anew.
+  func heal() throws(Violation) {
+    isStormy = false
+    for node in nodes where node.engine == nil { try open(node) }
+    for number in lines.indices {
+      if lines[number].isOpen[0] || lines[number].isOpen[1], !lines[number].isCut { cut(number) }
+      lines[number].empty()
+    }
+    journal.note(now, "healed", 0)
+  }
+}

@@ -1,0 +1,114 @@
+import Primitives
+
+/// What one simulated run is made of. The same plan gives the same run, event for event.
+public struct WorldPlan: Sendable {
+  /// A bug that a run plants in the world around the engines, to prove that the oracles see it.
+  public enum Mutant: String, Hashable, Sendable, CaseIterable {
+    /// A store says "synced" and has nothing.
+    case storeDropsSyncedBatch
+    /// A batch is reported as synced before it is written.
+    case syncIsReportedEarly
+    /// A line hands over two frames in the wrong order.
+    case lineReorders
+    /// A store keeps the index cursor of a batch and loses its entries.
+    case storeKeepsCursorOnly
+  }
+
+  /// Each node's parent by number; node 0 is the root, and a parent has a smaller number than its children.
+  public let parents: [Int?]
+  public let seed: UInt64
+  /// How long faults and work go on, in virtual milliseconds.
+  public var safetyMilliseconds: UInt64 = 15_000
+  /// How long the fleet may take to converge once everything is healed, in virtual milliseconds.
+  public var convergenceMillisecondsMax: UInt64 = 60_000
+  /// Chance, in a thousand, that a node dies at any one effect of a step.
+  public var crashPermille = 1
+  /// Chance, in a thousand, that a frame's body is damaged on its way.
+  public var corruptionPermille = 3
+  /// Whether lines are cut and stalled, nodes die and clocks jump of themselves.
+  public var breaks = true
+  public var mutant: Mutant?
+
+  /// - Requires: node 0 has no parent, every other one has a parent with a smaller number.
+  public init(parents: [Int?], seed: UInt64, mutant: Mutant? = nil) {
+    require(!parents.isEmpty && parents[0] == nil, "node 0 is the root")
+    for number in parents.indices.dropFirst() {
+      require((parents[number] ?? number) < number, "the parent of node \(number) comes before it")
+    }
+    self.parents = parents
+    self.seed = seed
+    self.mutant = mutant
+  }
+
+  /// Nodes in a row, each under the one before.
+  public static func chain(_ count: Int, seed: UInt64, mutant: Mutant? = nil) -> WorldPlan {
+    WorldPlan(parents: (0..<count).map { $0 == 0 ? nil : $0 - 1 }, seed: seed, mutant: mutant)
+  }
+
+  /// A root, two nodes below it, and one below each of them.
+  public static func tree(seed: UInt64) -> WorldPlan { WorldPlan(parents: [nil, 0, 0, 1, 2], seed: seed) }
+}
+
+/// How often what happened: a run in which a rare thing never happens proves nothing about it.
+public struct WorldFigures: Hashable, Sendable {
+  public internal(set) var commits = 0
+  public internal(set) var frames = 0
+  public internal(set) var crashes = 0
+  /// Crashes that lost a batch which was taken and not written.
+  public internal(set) var crashesInFlight = 0
+  /// Restarts that found the indexes behind the rows.
+  public internal(set) var restartsBehind = 0
+  public internal(set) var cuts = 0
+  public internal(set) var stalls = 0
+  public internal(set) var damagedFrames = 0
+  /// Frames that reached a node which had them.
+  public internal(set) var duplicateFrames = 0
+  public internal(set) var slowWrites = 0
+  public internal(set) var clockJumps = 0
+  /// Commits that gave one record's natural key to another.
+  public internal(set) var keyHandovers = 0
+  /// Links that an engine ended for the other side's fault.
+  public internal(set) var refusals = 0
+
+  /// Every figure with its name, in a fixed order.
+  public var named: [(name: String, count: Int)] {
+    [
+      ("commits", commits), ("frames", frames), ("crashes", crashes), ("crashesInFlight", crashesInFlight),
+      ("restartsBehind", restartsBehind), ("cuts", cuts), ("stalls", stalls), ("damagedFrames", damagedFrames),
+      ("duplicateFrames", duplicateFrames), ("slowWrites", slowWrites), ("clockJumps", clockJumps),
+      ("keyHandovers", keyHandovers), ("refusals", refusals),
+    ]
+  }
+}
+
+/// A rule that a run broke.
+public struct Violation: Error, Hashable, Sendable {
+  /// Short name of the rule: `I1 durable`, `index`, `converge` …
+  public let rule: String
+  public let detail: String
+
+  init(_ rule: String, _ detail: String) {
+    self.rule = rule
+    self.detail = detail
+  }
+}
+
+/// What became of a run.
+public struct WorldResult: Sendable {
+  public let seed: UInt64
+  public let violation: Violation?
+  public let figures: WorldFigures
+  /// Hash of every event in order and of every store at the end.
+  public let hash: UInt64
+  /// Virtual milliseconds the run took.
+  public let milliseconds: UInt64
+  /// Node states and the last events, for a failed run; empty otherwise.
+  public let table: String
+
+  /// One line: what a log of many runs shows.
+  public var line: String {
+    let counts = figures.named.map { "\($0.name)=\($0.count)" }.joined(separator: " ")
+    let outcome = violation.map { "FAILED \($0.rule): \($0.detail)" } ?? "ok"
+    return "seed=\(seed) \(outcome) time=\(milliseconds)ms hash=\(String(hash, radix: 16)) \(counts)"
+  }
+}

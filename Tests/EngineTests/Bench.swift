@@ -1,0 +1,195 @@
+import Catalog
+import Engine
+import Formats
+import Ports
+import Primitives
+import Replication
+import Simulation
+
+/// One engine over a simulated store, driven by hand.
+final class Bench {
+  let store: SimulatedStore
+  var engine: Engine
+  let identity: NodeIdentity
+  static let member = EntityID(3)
+  static let organisation = EntityID(1)
+  static let network: Text = "bench"
+
+  /// A new node; its root org is the one commit in its log.
+  init(_ number: UInt64, _ code: Text, under parent: Text = "", childrenAllowed: [Text]? = nil) throws {
+    store = SimulatedStore()
+    identity = NodeIdentity(
+      network: Bench.network, node: NodeID(number), rootOrgCode: code, rootOrgName: "党组织", parentOrgCode: parent)
+    try Engine.initialise(store, identity: identity, catalog: .bundled, clock: 1)
+    engine = try Engine(store: store, catalog: .bundled, childrenAllowed: childrenAllowed)
+  }
+
+  var log: LogID { identity.log }
+
+  /// Writes and syncs what waits, as a driver does.
+  func write() throws {
+    guard let batch = engine.takeWrites() else { return }
+    try store.write(batch, .synced)
+    engine.written()
+  }
+
+  func flushIndexes() throws {
+    if let batch = engine.takeIndexWrites(all: true) { try store.write(batch, .rebuildable) }
+  }
+
+  /// Brings everything to disk, indexes too: what a crash finds from here on.
+  func checkpoint() throws {
+    try write()
+    try flushIndexes()
+    try crash(keepingIndexBatches: store.unsyncedCount)
+  }
+
+  /// Dies, keeping the first `kept` index batches since the last open, and comes back.
+  func crash(keepingIndexBatches kept: Int = 0) throws {
+    store.crash(keepingUnsynced: kept)
+    engine = try Engine(store: store, catalog: .bundled)
+  }
+
+  // MARK: Members
+
+  func item(_ name: String) throws -> Item { try Bench.item(name) }
+
+  static func item(_ name: String) throws -> Item {
+    guard let item = Catalog.bundled.entity(named: "member")?.item(named: name) else { throw BenchError.noItem(name) }
+    return item
+  }
+
+  func insertion(_ card: Text, name: Text = "张伟", key: RecordKey? = nil) throws -> Formats.Operation {
+    let key = key ?? RecordKey(entity: Bench.member, record: engine.mint())
+    let values: [(ItemID, Value)] = [(try item("id_card").id, .text(card)), (try item("name").id, .text(name))]
+    return Operation(key, .insert(engine.sorted(values, of: Bench.member)))
+  }
+
+  func change(_ key: RecordKey, _ name: String, _ old: Value, _ new: Value) throws -> Formats.Operation {
+    let item = try item(name)
+    return Operation(key, .update([FieldChange(Engine.section(item.fieldClass), item.id, old: old, new: new)]))
+  }
+
+  @discardableResult
+  func commit(_ operations: [Formats.Operation], clock: UInt64 = 2) throws -> Sequence64 {
+    try engine.commit(operations, actor: "clerk", reason: "test", clock: clock)
+  }
+
+  func row(_ key: RecordKey) throws -> Bytes? { try store.get(.rows, Keys.row(identity.partition, key)) }
+
+  /// Keys of the index entries of members, natural keys and others.
+  func entries() throws -> [Bytes] {
+    var keys: [Bytes] = []
+    try store.scan(.index, from: [1, 3], to: [1, 4]) { key, _ in
+      keys.append(Bytes(key))
+      return true
+    }
+    return keys
+  }
+
+  /// The record that a citizen id leads to.
+  func lookup(_ card: Text) throws -> RecordKey? {
+    var writer = ByteWriter()
+    writer.raw(IndexKey.prefix(Bench.member, 0))
+    writer.u8(0)
+    IndexKey.append(.text(card), to: &writer)
+    writer.u64(identity.partition.value)
+    return try store.get(.index, writer.bytes)?.withUnsafeBytes { Keys.parseRow($0)?.key }
+  }
+
+  // MARK: Links
+
+  func receive(_ message: LinkMessage, on link: UInt64 = 1) throws {
+    try engine.received(Bytes(message.encoded()[4...]), on: LinkID(link), clock: 5)
+  }
+
+  /// What the engine wants sent on a link, read back.
+  func sent(on link: UInt64 = 1) throws -> [LinkMessage] {
+    try engine.takeSends().filter { $0.link == LinkID(link) }.map { try LinkMessage(Bytes($0.bytes[4...])) }
+  }
+
+  /// The reason with which the engine ended a link, if it did.
+  func refusal(on link: UInt64 = 1) throws -> LinkMessage.Refusal.Reason? {
+    for message in try sent(on: link) { if case .refusal(let refusal) = message { return refusal.reason } }
+    return nil
+  }
+
+  func hello(
+    network: Text = Bench.network, log: LogID? = nil, partition: PartitionID? = nil, epoch: UInt32 = 1,
+    code: Text? = nil, logs: [LogID]? = nil
+  ) -> LinkMessage {
+    .hello(
+      .init(
+        network: Engine.networkHash(network), log: log ?? self.log, partition: partition ?? identity.partition,
+        epoch: Epoch(epoch), rootOrgCode: code ?? identity.rootOrgCode, parentOrgCode: identity.parentOrgCode,
+        logs: logs ?? [log ?? self.log]))
+  }
+
+  /// Every frame of our own log, in order.
+  func frames() throws -> [Bytes] {
+    var frames: [Bytes] = []
+    try store.scan(.log, from: Keys.log(log), to: Keys.log(log).prefixEnd()) { _, value in
+      frames.append(Bytes(value[8...]))
+      return true
+    }
+    return frames
+  }
+
+  /// A frame as a node with this identity could make it.
+  func seal(
+    _ operations: [Formats.Operation], first: UInt64 = 1, previous: Digest256 = .zero, network: Text = Bench.network,
+    partition: PartitionID? = nil, epoch: UInt32 = 1
+  ) -> Frame {
+    let commit = Commit(
+      actor: "x", reason: "", batch: 0, time: HybridTime(milliseconds: first), operations: operations)
+    return FrameCodec().seal(
+      [commit], network: Engine.networkHash(network), log: log, partition: partition ?? identity.partition,
+      epoch: Epoch(epoch), catalog: Engine.catalogID(.bundled), first: Sequence64(first), previous: previous)
+  }
+}
+
+enum BenchError: Error { case noItem(String) }
+
+/// A line between a child and its parent that carries everything at once.
+struct Wire {
+  let child: Bench
+  let parent: Bench
+  let link: UInt64
+
+  init(_ child: Bench, _ parent: Bench, link: UInt64) {
+    self.child = child
+    self.parent = parent
+    self.link = link
+  }
+
+  func connect() {
+    parent.engine.childConnected(LinkID(link))
+    child.engine.parentConnected(LinkID(link))
+  }
+
+  func cut() {
+    parent.engine.disconnected(LinkID(link))
+    child.engine.disconnected(LinkID(link))
+  }
+}
+
+/// Writes and carries until nothing moves any more; wires of one network have different links.
+func settle(_ wires: [Wire], clock: UInt64 = 10) throws {
+  var moved = true
+  while moved {
+    moved = false
+    for wire in wires {
+      for bench in [wire.child, wire.parent] {
+        try bench.write()
+        try bench.engine.pump(clock: clock)
+        for (link, bytes) in bench.engine.takeSends() {
+          moved = true
+          guard let target = wires.first(where: { $0.link == link.value }) else { continue }
+          let other = target.child === bench ? target.parent : target.child
+          try other.engine.received(Bytes(bytes[4...]), on: link, clock: clock)
+        }
+        for link in bench.engine.takeClosings() { wires.first { $0.link == link.value }?.cut() }
+      }
+    }
+  }
+}

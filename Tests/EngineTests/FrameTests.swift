@@ -1,0 +1,172 @@
+import Catalog
+import Engine
+import Formats
+import Primitives
+import Replication
+import Testing
+
+// What a parent does with frames: each exactly once, in order, and only from who may write the partition.
+
+@Suite struct FrameTests {
+  /// A parent that has welcomed a child on link 1, and the child.
+  private func pair() throws -> (parent: Bench, child: Bench) {
+    let parent = try Bench(1, "033")
+    let child = try Bench(2, "033001", under: "033")
+    parent.engine.childConnected(LinkID(1))
+    try parent.receive(child.hello())
+    try parent.write()
+    _ = parent.engine.takeSends()
+    return (parent, child)
+  }
+
+  private func acknowledged(_ bench: Bench, _ log: LogID) throws -> Sequence64? {
+    var last: Sequence64?
+    for case .acknowledgement(let acknowledgement) in try bench.sent() {
+      for mark in acknowledgement.watermarks where mark.log == log && mark.level == 1 { last = mark.last }
+    }
+    return last
+  }
+
+  @Test("frame: applied whole and acknowledged when it is synced, not before")
+  func applied() throws {
+    let (parent, child) = try pair()
+    try child.commit([child.insertion("1")])
+    try child.write()
+    for frame in try child.frames() { try parent.receive(.frame(frame)) }
+    #expect(try acknowledged(parent, child.log) == nil)
+    #expect(parent.engine.head(of: child.log) == child.engine.head(of: child.log))
+    try parent.write()
+    #expect(try acknowledged(parent, child.log) == Sequence64(2))
+    #expect(parent.engine.rowCounts(child.identity.partition).map(\.rows) == [1, 1])
+  }
+
+  @Test("frame: a second copy changes nothing and is acknowledged at once when it is durable")
+  func duplicate() throws {
+    let (parent, child) = try pair()
+    let frame = try child.frames()[0]
+    try parent.receive(.frame(frame))
+    try parent.receive(.frame(frame))
+    try parent.write()
+    #expect(try acknowledged(parent, child.log) == Sequence64(1))
+    let applied = parent.engine.durableApplied
+    try parent.receive(.frame(frame))
+    #expect(parent.engine.takeWrites() == nil && parent.engine.durableApplied == applied)
+    #expect(try acknowledged(parent, child.log) == Sequence64(1), "no later batch would say it")
+  }
+
+  @Test("frame: a second copy while the first is being written is acknowledged with it")
+  func duplicateInFlight() throws {
+    let (parent, child) = try pair()
+    let frame = try child.frames()[0]
+    try parent.receive(.frame(frame))
+    let batch = try #require(parent.engine.takeWrites())
+    parent.engine.disconnected(LinkID(1))
+    parent.engine.childConnected(LinkID(1))
+    try parent.receive(child.hello())
+    try parent.receive(.frame(frame))
+    #expect(try acknowledged(parent, child.log) == nil)
+    try parent.store.write(batch, .synced)
+    parent.engine.written()
+    try parent.write()
+    #expect(try acknowledged(parent, child.log) == Sequence64(1))
+  }
+
+  @Test("frame: a missing one before it is a gap")
+  func gap() throws {
+    let (parent, child) = try pair()
+    try child.commit([child.insertion("1")])
+    try child.write()
+    try parent.receive(.frame(try child.frames()[1]))
+    #expect(try parent.refusal() == .gap)
+    #expect(parent.engine.head(of: child.log) == nil && parent.engine.takeWrites() == nil)
+  }
+
+  @Test("frame: the same place with another history is a fork", arguments: [false, true])
+  func fork(_ continues: Bool) throws {
+    let (parent, child) = try pair()
+    try parent.receive(.frame(try child.frames()[0]))
+    let other =
+      continues
+      ? child.seal([try child.insertion("9")], first: 2, previous: Digest256(Bytes(repeating: 7, count: 32)))
+      : child.seal([try child.insertion("9")])
+    try parent.receive(.frame(other.bytes))
+    #expect(try parent.refusal() == .diverged)
+    #expect(parent.engine.head(of: child.log)?.last == Sequence64(1))
+  }
+
+  @Test("frame: a partition that the node does not own is refused", arguments: [1, 2, 3])
+  func foreignPartition(_ what: Int) throws {
+    let (parent, child) = try pair()
+    let operation = try child.insertion("9")
+    let frame =
+      switch what {
+      case 1: child.seal([operation], partition: parent.identity.partition)
+      case 2: child.seal([operation], partition: PartitionID(77))
+      default: child.seal([operation], epoch: 2)
+      }
+    try parent.receive(.frame(frame.bytes))
+    #expect(try parent.refusal() == .notOwner)
+    #expect(parent.engine.partitions == [parent.identity.partition])
+  }
+
+  @Test("frame: a sibling's partition cannot be had by assigning it to oneself")
+  func hijack() throws {
+    let (parent, child) = try pair()
+    let sibling = try Bench(3, "033002", under: "033")
+    parent.engine.childConnected(LinkID(2))
+    try parent.receive(sibling.hello(), on: 2)
+    for partition in [sibling.identity.partition, parent.identity.partition] {
+      let assignment = Assignment(
+        partition: partition, owner: child.identity.node, epoch: Epoch(1), mount: child.identity.rootOrg,
+        rootOrgCode: "1")
+      let frame = child.seal([Operation(Assignment.key(partition), .insert(assignment.fields))])
+      parent.engine.disconnected(LinkID(1))
+      parent.engine.childConnected(LinkID(1))
+      try parent.receive(child.hello())
+      try parent.receive(.frame(frame.bytes))
+      #expect(try parent.refusal() == .notOwner)
+    }
+    try parent.receive(.frame(try sibling.frames()[0]), on: 2)
+    #expect(try parent.refusal(on: 2) == nil)
+    #expect(parent.engine.head(of: sibling.log)?.last == Sequence64(1))
+  }
+
+  @Test("frame: another network, damaged bytes and a change of nothing end the link")
+  func bad() throws {
+    let child = try Bench(2, "033001", under: "033")
+    let ghost = RecordKey(entity: Bench.member, record: RecordID(child.log, counter: 99))
+    var damaged = try child.frames()[0]
+    damaged[damaged.count - 1] ^= 1
+    let cases: [(Bytes, LinkMessage.Refusal.Reason)] = [
+      (child.seal([try child.insertion("1")], network: "elsewhere").bytes, .wrongNetwork), (damaged, .malformed),
+      (child.seal([Operation(ghost, .delete)]).bytes, .diverged), ([1, 2, 3], .malformed), ([], .malformed),
+    ]
+    for (bytes, reason) in cases {
+      let (parent, _) = try pair()
+      try parent.receive(.frame(bytes))
+      #expect(try parent.refusal() == reason)
+      #expect(parent.engine.head(of: child.log) == nil)
+    }
+  }
+
+  @Test("frame: more bytes than were granted end the link")
+  func overCredit() throws {
+    let (parent, child) = try pair()
+    var random = SeededRandom(seed: 1)
+    // Printable and as good as incompressible.
+    let letters: Bytes = (0..<400_000).map { _ in UInt8(33 + random.below(90)) }
+    let name = Text(String(decoding: letters, as: UTF8.self))
+    var previous = Digest256.zero
+    var refusal: LinkMessage.Refusal.Reason?
+    var count: UInt64 = 0
+    // Frames that are never written are never granted anew.
+    while refusal == nil && count < 100 {
+      count += 1
+      let frame = child.seal([try child.insertion("\(count)", name: name)], first: count, previous: previous)
+      previous = frame.hash
+      try parent.receive(.frame(frame.bytes))
+      refusal = try parent.refusal()
+    }
+    #expect(refusal == .overCredit)
+  }
+}

@@ -1,0 +1,124 @@
+import Catalog
+import Engine
+import Formats
+import Primitives
+import Replication
+import Testing
+
+// What a parent does with strangers, and with children that say what they must not.
+
+@Suite struct HelloTests {
+  @Test("hello: a child of the same network is welcomed and assigned")
+  func welcomed() throws {
+    let parent = try Bench(1, "033")
+    let child = try Bench(2, "033001", under: "033")
+    parent.engine.childConnected(LinkID(1))
+    try parent.receive(child.hello())
+    guard case .welcome(let welcome) = try #require(try parent.sent().first) else { throw BenchError.noItem("welcome") }
+    #expect(welcome.node == NodeID(1) && welcome.positions.isEmpty && welcome.credit > 0)
+    #expect(parent.engine.knownAssignments.map(\.partition) == [child.identity.partition])
+    #expect(parent.engine.linkedChildren == [NodeID(2)])
+    try parent.write()
+    try parent.crash()
+    #expect(parent.engine.knownAssignments.map(\.owner) == [NodeID(2)])
+  }
+
+  @Test("hello: another network is refused")
+  func wrongNetwork() throws {
+    let parent = try Bench(1, "033")
+    let child = try Bench(2, "033001", under: "033")
+    parent.engine.childConnected(LinkID(1))
+    try parent.receive(child.hello(network: "elsewhere"))
+    #expect(try parent.refusal() == .wrongNetwork)
+    #expect(parent.engine.takeClosings() == [LinkID(1)] && parent.engine.knownAssignments.isEmpty)
+  }
+
+  @Test("hello: a child that is not allowed is refused and leaves no assignment")
+  func notAllowed() throws {
+    let parent = try Bench(1, "033", childrenAllowed: ["033002"])
+    let child = try Bench(2, "033001", under: "033")
+    parent.engine.childConnected(LinkID(1))
+    try parent.receive(child.hello())
+    #expect(try parent.refusal() == .unknownChild)
+    #expect(parent.engine.takeWrites() == nil && parent.engine.refusals == 1)
+  }
+
+  @Test("hello: nobody is given the parent's own partition")
+  func ownPartition() throws {
+    let parent = try Bench(1, "033")
+    let child = try Bench(2, "033001", under: "033")
+    parent.engine.childConnected(LinkID(1))
+    try parent.receive(child.hello(partition: parent.identity.partition))
+    #expect(try parent.refusal() == .notOwner)
+    #expect(parent.engine.knownAssignments.isEmpty)
+  }
+
+  @Test("hello: a node is not its own child")
+  func ownNode() throws {
+    let parent = try Bench(1, "033")
+    parent.engine.childConnected(LinkID(1))
+    try parent.receive(parent.hello())
+    #expect(try parent.refusal() == .unknownChild)
+  }
+
+  @Test("hello: a partition in another epoch, or of another node, is refused", arguments: [false, true])
+  func otherOwner(_ isOtherNode: Bool) throws {
+    let parent = try Bench(1, "033")
+    let child = try Bench(2, "033001", under: "033")
+    let thief = try Bench(3, "033002", under: "033")
+    parent.engine.childConnected(LinkID(1))
+    try parent.receive(child.hello())
+    parent.engine.childConnected(LinkID(2))
+    if isOtherNode {
+      try parent.receive(thief.hello(partition: child.identity.partition), on: 2)
+    } else {
+      try parent.receive(child.hello(epoch: 2), on: 2)
+    }
+    #expect(try parent.refusal(on: 2) == .notOwner)
+    #expect(parent.engine.linkedChildren == [NodeID(2)])
+  }
+
+  @Test("hello: a grandchild that dials its grandparent is refused, and the grandparent lives on")
+  func skippedLevel() throws {
+    let root = try Bench(1, "033")
+    let middle = try Bench(2, "033001", under: "033")
+    let leaf = try Bench(3, "033001001", under: "033001")
+    let wires = [Wire(middle, root, link: 1), Wire(leaf, middle, link: 2)]
+    for wire in wires { wire.connect() }
+    try settle(wires)
+    root.engine.childConnected(LinkID(9))
+    try root.receive(leaf.hello(), on: 9)
+    #expect(try root.refusal(on: 9) == .notOwner)
+    try middle.commit([middle.insertion("1")])
+    try settle(wires)
+    #expect(root.engine.head(of: middle.log) == middle.engine.head(of: middle.log))
+  }
+
+  @Test("hello: a newer link of a child closes the older one")
+  func twice() throws {
+    let parent = try Bench(1, "033")
+    let child = try Bench(2, "033001", under: "033")
+    for link: UInt64 in [1, 2] {
+      parent.engine.childConnected(LinkID(link))
+      try parent.receive(child.hello(), on: link)
+    }
+    #expect(parent.engine.takeClosings() == [LinkID(1)] && parent.engine.linkedChildren == [NodeID(2)])
+  }
+
+  @Test("hello: bytes that are no message, and messages out of turn, end the link")
+  func nonsense() throws {
+    let parent = try Bench(1, "033")
+    let child = try Bench(2, "033001", under: "033")
+    parent.engine.childConnected(LinkID(1))
+    try parent.engine.received([99, 1, 2], on: LinkID(1), clock: 5)
+    #expect(try parent.refusal() == .malformed)
+    parent.engine.childConnected(LinkID(2))
+    try parent.receive(.frame(try child.frames()[0]), on: 2)
+    #expect(try parent.refusal(on: 2) == .malformed)
+    parent.engine.childConnected(LinkID(3))
+    try parent.receive(child.hello(), on: 3)
+    try parent.receive(child.hello(), on: 3)
+    #expect(try parent.refusal(on: 3) == .malformed)
+    #expect(parent.engine.linkedChildren.isEmpty)
+  }
+}

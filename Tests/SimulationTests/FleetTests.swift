@@ -1,0 +1,83 @@
+import Catalog
+import Simulation
+import Testing
+
+// Goal: nothing that a machine or a network may do makes a fleet break a rule or stay apart.
+// Method: whole fleets of real engines from one seed each; the oracles are in Sources/Simulation and know formats only.
+
+/// Runs plans side by side; results in the order of the plans.
+func run(_ plans: [WorldPlan]) async -> [WorldResult] {
+  await withTaskGroup(of: (Int, WorldResult).self) { group in
+    for (number, plan) in plans.enumerated() {
+      group.addTask { (number, World.run(plan, catalog: .bundled)) }
+    }
+    var results = [WorldResult?](repeating: nil, count: plans.count)
+    for await (number, result) in group { results[number] = result }
+    return results.compactMap { $0 }
+  }
+}
+
+func expectSound(_ results: [WorldResult]) {
+  for result in results where result.violation != nil { Issue.record("\(result.line)\n\(result.table)") }
+}
+
+/// Every rare thing must have happened in one of the runs: a set of seeds that never met it proves nothing about it.
+func expectSeeing(_ results: [WorldResult]) {
+  guard let first = results.first else { return }
+  for (place, figure) in first.figures.named.enumerated() {
+    let sum = results.reduce(0) { $0 + $1.figures.named[place].count }
+    #expect(sum > 0, "blind: \(figure.name) never happened in \(results.count) runs")
+  }
+}
+
+@Suite struct FleetTests {
+  @Test("fleet: three nodes in a row with loss, damage and crashes stay right and converge (60 seeds)")
+  func chain() async {
+    let results = await run((1...60).map { .chain(3, seed: $0) })
+    #expect(results.count == 60)
+    expectSound(results)
+    expectSeeing(results)
+  }
+
+  @Test("fleet: five nodes in a tree with loss, damage and crashes stay right and converge (20 seeds)")
+  func tree() async {
+    let results = await run((1001...1020).map { .tree(seed: $0) })
+    #expect(results.count == 20)
+    expectSound(results)
+    expectSeeing(results)
+  }
+
+  @Test("fleet: four nodes in a row where somebody dies at every hundredth effect (10 seeds)")
+  func deaths() async {
+    let results = await run(
+      (2001...2010).map { (seed: UInt64) -> WorldPlan in
+        var plan = WorldPlan.chain(4, seed: seed)
+        plan.crashPermille = 10
+        plan.corruptionPermille = 20
+        return plan
+      })
+    expectSound(results)
+  }
+
+  @Test("fleet: a quiet world without faults refuses no link")
+  func quiet() async {
+    var plan = WorldPlan.chain(3, seed: 7)
+    plan.crashPermille = 0
+    plan.corruptionPermille = 0
+    plan.breaks = false
+    let result = World.run(plan, catalog: .bundled)
+    #expect(result.violation == nil, "\(result.line)\n\(result.table)")
+    #expect(result.figures.refusals == 0 && result.figures.duplicateFrames == 0)
+    #expect(result.figures.commits > 100)
+  }
+
+  @Test("fleet: one seed is one history, and another seed is another (8 seeds twice)")
+  func determinism() async {
+    let plans = (31...38).map { WorldPlan.chain(3, seed: UInt64($0)) }
+    let first = await run(plans)
+    let second = await run(plans)
+    #expect(first.map(\.hash) == second.map(\.hash))
+    #expect(first.map(\.figures) == second.map(\.figures))
+    #expect(Set(first.map(\.hash)).count == plans.count)
+  }
+}

@@ -1,0 +1,35 @@
+import Catalog
+import Simulation
+import Testing
+
+// Goal: prove that the oracles see. Each mutant is a world that does what no machine or network may do.
+
+@Suite struct MutantTests {
+  @Test("mutants: a planted bug is caught within a few seeds", arguments: WorldPlan.Mutant.allCases)
+  func caught(_ mutant: WorldPlan.Mutant) async {
+    var seed: UInt64 = 1
+    var result = World.run(.chain(3, seed: seed, mutant: mutant), catalog: .bundled)
+    while result.violation == nil && seed < 10 {
+      seed += 1
+      result = World.run(.chain(3, seed: seed, mutant: mutant), catalog: .bundled)
+    }
+    guard let violation = result.violation else {
+      Issue.record("\(mutant) lived through \(seed) seeds")
+      return
+    }
+    #expect(expected(mutant).contains(violation.rule), "\(mutant): \(result.line)")
+    #expect(result.line.contains("seed=\(seed) FAILED \(violation.rule)"))
+    #expect(result.table.contains("node parent up"))
+  }
+
+  /// The rules that a mutant breaks; another one would mean that it was caught by accident.
+  private func expected(_ mutant: WorldPlan.Mutant) -> [String] {
+    switch mutant {
+    case .storeDropsSyncedBatch:
+      ["I1 durable", "I1 content", "I6 gap", "I6 apply order", "I2 heads", "I5 fold", "engine", "stream"]
+    case .syncIsReportedEarly: ["I1 durable", "I6 gap", "I4 prefix", "I6 apply order"]
+    case .lineReorders: ["I13 converge"]
+    case .storeKeepsCursorOnly: ["index"]
+    }
+  }
+}
