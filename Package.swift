@@ -23,9 +23,9 @@ func system(_ name: String, _ pkgConfig: String, apt: String) -> Target {
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
-let nioFoundation: Target.Dependency = .product(name: "NIOFoundationCompat", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -94,9 +94,9 @@ let package = Package(
       "AdminAPI",
       [
         "AdminProtocol", "Messages", "Access", "Catalog", "Engine", "Formats", "TabularImport", "Xylem", hummingbird,
-        nioCore, lifecycle, log,
+        hummingbirdCore, nioCore, lifecycle, log,
       ]),
-    library("AdminClient", ["AdminProtocol", "Messages", httpClient, nioCore, nioFoundation]),
+    library("AdminClient", ["AdminProtocol", "Messages", httpClient, nioCore]),
     library("NodeConfiguration", ["Primitives", "Messages", yams]),
     program(
       "xylemd",
@@ -130,6 +130,9 @@ let package = Package(
     tests("ReplicationTests", ["Primitives", "Formats", "Replication"]),
     tests("TransportTests", ["Transport", "Ports", "Primitives", nioCore, log]),
     tests("NodeConfigurationTests", ["NodeConfiguration", "Messages", "Primitives"]),
+    tests("AdminProtocolTests", ["AdminProtocol", "Messages"]),
+    tests("AdminClientTests", ["AdminClient", "Messages"]),
+    tests("AdminAPITests", ["AdminAPI", "AdminClient", "AdminProtocol", "Console", "Messages", "xylemctl", log]),
     tests("TidyTests", ["Messages"]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,62 +1,51 @@
 import AdminProtocol
-import Foundation
 import Hummingbird
+import Logging
 import Messages
 import NIOCore
-import TabularImport
-import Xylem
 
-extension AdminRoutes {
-  /// An import's answer: lines of JSON while it runs, the summary last. The body is read as it is worked off.
-  func importAnswer(_ entity: String, file: String, dryRun: Bool, body: RequestBody) -> Response {
-    let node = node
-    return Response(
-      status: .ok, headers: [.contentType: "application/x-ndjson"],
-      body: ResponseBody { writer in
-        do {
-          let chunks = body.map { Array($0.readableBytesView) }
-          let summary = try await node.importTable(
-            entity, file: file, chunks: chunks, actor: "local", dryRun: dryRun
-          ) { event in
-            switch event {
-            case .progress(let rows, let bytes):
-              try await writer.write(ImportLine.progress(rows: rows, bytes: bytes).line)
-            case .reject(let reject): try await writer.write(ImportLine.reject(AdminRoutes.line(reject)).line)
-            }
-          }
-          try await writer.write(
-            ImportLine.summary(
-              .init(
-                inserted: summary.inserted, updated: summary.updated, unchanged: summary.unchanged,
-                rejected: summary.rejected, warnings: summary.warnings, rows: summary.rows, seconds: summary.seconds,
-                sequence: summary.sequence, dryRun: dryRun)
-            ).line)
-        } catch let failure as Failure {
-          let fields = Dictionary(failure.fields.map { ($0.name, $0.value) }) { first, _ in first }
-          try await writer.write(ImportLine.problem(.init(code: failure.code.rawValue, fields: fields)).line)
+/// An import's answer: lines of JSON while it runs, the summary or a problem last. The body is read as it is worked
+/// off, so
+/// neither side ever holds the file.
+func importAnswer(
+  _ backend: some AdminBackend, _ entity: String, file: String, dryRun: Bool, body: RequestBody, log: Logger
+) -> Response {
+  Response(
+    status: .ok, headers: [.contentType: "application/x-ndjson", .cacheControl: "no-store"],
+    body: ResponseBody { writer in
+      do {
+        let summary = try await backend.importTable(
+          entity, file: file, dryRun: dryRun, body: ImportBody(body: body)
+        ) { line in
+          try await writer.write(line.text)
         }
-        try await writer.finish(nil)
-      })
-  }
+        try await writer.write(ImportLine.summary(summary).text)
+      } catch {
+        // The head with status 200 is on its way: what went wrong can only be the last line.
+        let failure = error as? Failure ?? unexpected(error, log)
+        try await writer.write(ImportLine.problem(.init(failure)).text)
+      }
+      try await writer.finish(nil)
+    })
+}
 
-  private static func line(_ reject: RowReject) -> ImportLine.Reject {
-    let zh = reject.failure.text(.zh)
-    let en = reject.failure.text(.en)
-    return ImportLine.Reject(
-      line: reject.line, column: reject.column, value: reject.value, code: reject.failure.code.rawValue,
-      reasonZH: zh.what, reasonEN: en.what, tryZH: zh.remedy, tryEN: en.remedy, raw: reject.raw)
+/// An error nobody foresaw: its text goes to the log, a reference to the caller.
+func unexpected(_ error: any Error, _ log: Logger) -> Failure {
+  let reference = String(UInt64.random(in: 0 ... .max), radix: 16)
+  log.error("a request failed", metadata: ["reference": "\(reference)", "error": "\(type(of: error)): \(error)"])
+  return Failure(.apiInternal, ["reference": reference])
+}
+
+extension ImportLine.Problem {
+  init(_ failure: Failure) {
+    let fields = Dictionary(failure.fields.map { ($0.name, $0.value) }) { first, _ in first }
+    self.init(code: failure.code.rawValue, fields: fields)
   }
 }
 
 extension ImportLine {
   /// The line with its end.
-  fileprivate var line: ByteBuffer {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      var buffer = ByteBuffer(bytes: try encoder.encode(self))
-      buffer.writeInteger(UInt8(0x0A))
-      return buffer
-    }
+  fileprivate var text: ByteBuffer {
+    get throws { ByteBuffer(bytes: try StrictJSON.encode(self) + [0x0A]) }
   }
 }

@@ -3,122 +3,224 @@ import AsyncHTTPClient
 import Foundation
 import Messages
 import NIOCore
-import NIOFoundationCompat
 
-/// Calls a node over its Unix socket. A value: connections belong to the process-wide client.
+/// Calls a node over its Unix socket. A value: connections belong to the process and end with it.
+///
+/// Every call ends: with its answer, with the daemon's own failure, with `clientTimedOut` after the deadline, or with
+/// `clientUnreachable` when nobody answers. The last two may be repeated.
 public struct AdminClient: Sendable {
-  private var client: HTTPClient { HTTPClient.shared }
-  private let socketPath: String
-  private let timeout: TimeAmount
+  /// The daemon's `admin.socket`.
+  public let socketPath: String
+  private let seconds: Int
 
+  private static let questions = connections(silence: nil)
+  private static let imports = connections(silence: .seconds(Int64(silenceSecondsMax)))
+  /// A daemon that imports tells its progress; one that says nothing for so long is taken for dead.
+  private static let silenceSecondsMax = 120
+  /// An answer longer than this is refused: it does not come from our daemon.
+  private static let answerBytesMax = StrictJSON.Limits.answer.bytesMax
+  /// `sun_path` of sockaddr_un holds 108 bytes with the final zero (unix(7)).
+  private static let socketPathMax = 107
+
+  /// Connects at the first call.
+  ///
   /// - Parameters:
-  ///   - socketPath: the daemon's `admin.socket`.
+  ///   - socketPath: at most 107 bytes.
   ///   - seconds: deadline of one request; imports have none, they report progress.
   public init(socketPath: String, seconds: Int = 60) {
     self.socketPath = socketPath
-    timeout = .seconds(Int64(seconds))
+    self.seconds = seconds
   }
 
+  private static func connections(silence: TimeAmount?) -> HTTPClient {
+    var configuration = HTTPClient.Configuration()
+    configuration.timeout.connect = .seconds(5)
+    configuration.timeout.read = silence
+    configuration.redirectConfiguration = .disallow
+    // A daemon that is not there is reported at once, not after five seconds of trying.
+    configuration.connectionPool.retryConnectionEstablishment = false
+    return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+  }
+
+  /// What runs.
   public func version() async throws(Failure) -> VersionResponse { try await get("version") }
+  /// The node at a glance.
   public func status() async throws(Failure) -> StatusResponse { try await get("status") }
+  /// The node and all below it.
   public func tree() async throws(Failure) -> TreeResponse { try await get("tree") }
+  /// The node's checks.
   public func doctor() async throws(Failure) -> DoctorResponse { try await get("doctor") }
+  /// Digests by scan: takes as long as reading every row.
   public func verify() async throws(Failure) -> VerifyResponse { try await post("verify", [String: String]()) }
+  /// Records, a count or, with `by`, counts.
   public func query(_ request: QueryRequest) async throws(Failure) -> TableResponse { try await post("query", request) }
+  /// People by name and birth date.
   public func match(_ request: MatchRequest) async throws(Failure) -> TableResponse { try await post("match", request) }
   /// One record by natural key.
   public func record(_ entity: String, _ key: String) async throws(Failure) -> TableResponse {
-    let safe = CharacterSet.alphanumerics
-    return try await get(
-      "records/\(entity.addingPercentEncoding(withAllowedCharacters: safe) ?? "")/\(key.addingPercentEncoding(withAllowedCharacters: safe) ?? "")"
-    )
+    try await get("records/\(escaped(entity))/\(escaped(key))")
   }
 
-  /// Sends a file's bytes and hands out the answer's lines as they come.
+  /// Sends a file's bytes and hands out the answer's lines as they come; the last one is a summary.
   ///
-  /// - Parameter chunks: the file, read as the daemon takes it: memory stays flat.
-  /// - Throws: the daemon's refusal, or that it cannot be reached; rows taken before stay.
+  /// - Parameters:
+  ///   - chunks: read as the daemon takes them: memory stays flat.
+  ///   - size: nil when it is not known.
+  /// - Throws: the daemon's refusal, or that it cannot be reached. Failures after the first line come out of the
+  ///   lines; rows
+  ///   taken before stay.
+  public func importLines<Chunks: AsyncSequence & Sendable>(
+    _ entity: String, name: String, dryRun: Bool = false, chunks: Chunks, size: Int64?
+  ) async throws(Failure) -> ImportLines where Chunks.Element == [UInt8] {
+    try requirePath()
+    var request = HTTPClientRequest(
+      url: url("import/\(escaped(entity))?file=\(escaped(name))&dry_run=\(dryRun ? 1 : 0)"))
+    request.method = .POST
+    request.headers.add(name: "content-type", value: "text/csv")
+    request.body = .stream(chunks.map { ByteBuffer(bytes: $0) }, length: size.map { .known($0) } ?? .unknown)
+    let response: HTTPClientResponse
+    do { response = try await AdminClient.imports.execute(prepared(request), deadline: .distantFuture) } catch {
+      throw failure(of: error, "import")
+    }
+    guard response.status == .ok else { throw await problem(response) }
+    return ImportLines(body: response.body, client: self)
+  }
+
+  /// ``importLines(_:name:dryRun:chunks:size:)``, each line given to `body`, which the daemon waits for.
   public func importFile<Chunks: AsyncSequence & Sendable>(
     _ entity: String, name: String, dryRun: Bool = false, chunks: Chunks, size: Int64?,
     _ body: (ImportLine) async throws -> Void
   ) async throws(Failure) where Chunks.Element == [UInt8] {
-    do {
-      let file = name.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "file"
-      var request = HTTPClientRequest(url: url("import/\(entity)?file=\(file)&dry_run=\(dryRun ? 1 : 0)"))
-      request.method = .POST
-      request.headers.add(name: "content-type", value: "text/csv")
-      request.body = .stream(chunks.map { ByteBuffer(bytes: $0) }, length: size.map { .known($0) } ?? .unknown)
-      let response = try await client.execute(request, timeout: .hours(12))
-      guard response.status == .ok else { throw await problem(response) }
-      var rest: [UInt8] = []
-      for try await buffer in response.body {
-        rest += Array(buffer.readableBytesView)
-        while let end = rest.firstIndex(of: 0x0A) {
-          let line = try JSONDecoder().decode(ImportLine.self, from: Data(rest[..<end]))
-          rest.removeSubrange(...end)
-          if let problem = line.problem { throw failure(problem.code, problem.fields) }
-          try await body(line)
-        }
-      }
-    } catch { throw AdminClient.failure(error, socketPath) }
+    let lines = try await importLines(entity, name: name, dryRun: dryRun, chunks: chunks, size: size)
+    do { for try await line in lines { try await body(line) } } catch { throw failure(of: error, "import") }
   }
 
   // MARK: Requests
 
-  private func url(_ path: String) -> String {
-    let socket = socketPath.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
-    return "http+unix://\(socket)/v1/\(path)"
+  private func requirePath() throws(Failure) {
+    guard !socketPath.isEmpty, socketPath.utf8.count <= AdminClient.socketPathMax else {
+      throw Failure(
+        .clientBadArgument,
+        ["argument": "--socket", "expected": "1…\(AdminClient.socketPathMax) bytes", "found": socketPath])
+    }
   }
 
-  private func get<Answer: Decodable>(_ path: String) async throws(Failure) -> Answer {
-    try await perform(HTTPClientRequest(url: url(path)))
+  private func escaped(_ text: String) -> String {
+    text.addingPercentEncoding(withAllowedCharacters: AdminClient.unreserved) ?? ""
   }
 
-  private func post<Answer: Decodable>(_ path: String, _ body: some Encodable) async throws(Failure) -> Answer {
+  /// RFC 3986 §2.3: what never needs an escape.
+  private static let unreserved = CharacterSet(
+    charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+  private func url(_ path: String) -> String { "http+unix://\(escaped(socketPath))/v1/\(path)" }
+
+  private func prepared(_ request: HTTPClientRequest) -> HTTPClientRequest {
+    var request = request
+    // HTTP/1.1 demands one; the socket's path would only puzzle a log.
+    request.headers.replaceOrAdd(name: "host", value: "localhost")
+    request.headers.replaceOrAdd(name: "user-agent", value: "xylemctl/\(Release.version)")
+    return request
+  }
+
+  private func get<Answer: Decodable & Sendable>(_ path: String) async throws(Failure) -> Answer {
+    try await perform(path, HTTPClientRequest(url: url(path)))
+  }
+
+  private func post<Answer: Decodable & Sendable>(_ path: String, _ body: some Encodable) async throws(Failure)
+    -> Answer
+  {
     var request = HTTPClientRequest(url: url(path))
     request.method = .POST
     request.headers.add(name: "content-type", value: "application/json")
-    do { request.body = .bytes(ByteBuffer(data: try JSONEncoder().encode(body))) } catch {
-      throw Failure(.clientBadArgument, ["argument": path, "expected": "JSON", "found": "-"])
-    }
-    return try await perform(request)
+    request.body = .bytes(ByteBuffer(bytes: try StrictJSON.encode(body)))
+    return try await perform(path, request)
   }
 
-  private func perform<Answer: Decodable>(_ request: HTTPClientRequest) async throws(Failure) -> Answer {
+  private func perform<Answer: Decodable & Sendable>(
+    _ operation: String, _ request: HTTPClientRequest
+  ) async throws(Failure) -> Answer {
+    try requirePath()
+    let request = prepared(request)
+    let outcome: (status: UInt, bytes: [UInt8])
     do {
-      let response = try await client.execute(request, timeout: timeout)
-      guard response.status == .ok else { throw await problem(response) }
-      let body = try await response.body.collect(upTo: 256 << 20)
-      do { return try JSONDecoder().decode(Answer.self, from: body) } catch {
-        throw Failure(.clientBadResponse, ["address": socketPath, "reason": "not the expected JSON"])
+      // The client's own deadline ends with the head of the answer; this one covers the body as well.
+      outcome = try await within(seconds) {
+        let response = try await AdminClient.questions.execute(request, deadline: .distantFuture)
+        let body = try await response.body.collect(upTo: AdminClient.answerBytesMax)
+        return (response.status.code, Array(body.readableBytesView))
       }
-    } catch { throw AdminClient.failure(error, socketPath) }
+    } catch { throw failure(of: error, operation) }
+    guard outcome.status == 200 else { throw problem(outcome.status, outcome.bytes) }
+    return try StrictJSON.decodeAnswer(Answer.self, outcome.bytes, from: socketPath)
+  }
+
+  private func problem(_ response: HTTPClientResponse) async -> Failure {
+    do {
+      let body = response.body
+      let bytes = try await within(seconds) { Array(try await body.collect(upTo: 1 << 20).readableBytesView) }
+      return problem(response.status.code, bytes)
+    } catch { return failure(of: error, "request") }
   }
 
   private struct Problem: Decodable {
     let code: String
-    let fields: [String: String]
+    let detail: String?
+    let fields: [String: String]?
   }
 
-  private func problem(_ response: HTTPClientResponse) async -> Failure {
-    guard let body = try? await response.body.collect(upTo: 1 << 20),
-      let problem = try? JSONDecoder().decode(Problem.self, from: body)
-    else { return Failure(.clientBadResponse, ["address": socketPath, "reason": "status \(response.status.code)"]) }
-    return failure(problem.code, problem.fields)
+  private func problem(_ status: UInt, _ bytes: [UInt8]) -> Failure {
+    do {
+      let problem = try StrictJSON.decodeAnswer(Problem.self, bytes, from: socketPath)
+      return failure(problem.code, problem.fields ?? [:], detail: problem.detail)
+    } catch { return Failure(.clientBadResponse, ["address": socketPath, "reason": "HTTP status \(status)"]) }
   }
 
-  private func failure(_ code: String, _ fields: [String: String]) -> Failure {
+  /// A failure of the daemon, to be shown in this user's language; a code this program does not know keeps the
+  /// daemon's words.
+  func failure(_ code: String, _ fields: [String: String], detail: String? = nil) -> Failure {
     guard let known = ErrorCode(rawValue: code) else {
-      return Failure(.clientBadResponse, ["address": socketPath, "reason": "unknown code \(code)"])
+      return Failure(
+        .clientBadResponse, ["address": socketPath, "reason": [code, detail ?? ""].joined(separator: " ")])
     }
     return Failure(known, fields: fields.sorted { $0.key < $1.key }.map { .init(name: $0.key, value: $0.value) })
   }
 
-  private static func failure(_ error: any Error, _ socket: String) -> Failure {
+  /// What a caller is told of an error of the connection; a ``Failure`` stays what it is.
+  public func failure(of error: any Error, _ operation: String) -> Failure {
     if let failure = error as? Failure { return failure }
-    if let error = error as? HTTPClientError, error == .deadlineExceeded || error == .connectTimeout {
-      return Failure(.clientTimedOut, ["operation": socket, "seconds": "-"])
+    if error is DeadlineExceeded || isTimeout(error) {
+      return Failure(
+        .clientTimedOut,
+        ["operation": operation, "seconds": "\(operation == "import" ? AdminClient.silenceSecondsMax : seconds)"])
     }
-    return Failure(.clientUnreachable, ["address": socket, "reason": "\(error)"])
+    if error is NIOTooManyBytesError {
+      return Failure(.clientBadResponse, ["address": socketPath, "reason": "an answer without end"])
+    }
+    let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+    return Failure(.clientUnreachable, ["address": socketPath, "reason": reason])
+  }
+
+  private func isTimeout(_ error: any Error) -> Bool {
+    guard let error = error as? HTTPClientError else { return false }
+    return error == .deadlineExceeded || error == .readTimeout || error == .connectTimeout
+  }
+}
+
+struct DeadlineExceeded: Error {}
+
+/// The result of `work`, unless it takes longer.
+private func within<Result: Sendable>(
+  _ seconds: Int, _ work: @escaping @Sendable () async throws -> Result
+) async throws -> Result {
+  try await withThrowingTaskGroup(of: Result.self) { group in
+    group.addTask { try await work() }
+    group.addTask {
+      try await Task.sleep(for: .seconds(seconds))
+      throw DeadlineExceeded()
+    }
+    defer { group.cancelAll() }
+    guard let result = try await group.next() else { throw DeadlineExceeded() }
+    return result
   }
 }

@@ -11,6 +11,8 @@ public struct QueryRequest: Codable, Sendable {
   public var without: [String]?
   /// Item names, paths or expressions to show.
   public var select: [String]?
+  /// Item names, paths or expressions to sort by, `-` in front for descending; absent, the order of storage.
+  public var order: [String]?
   public var limit: Int?
   /// Only how many.
   public var count: Bool?
@@ -20,7 +22,9 @@ public struct QueryRequest: Codable, Sendable {
   public init(entity: String) { self.entity = entity }
 
   /// The members a request may have; others are refused, so that a typo never widens a question.
-  public static let members = ["entity", "condition", "under", "with", "without", "select", "limit", "count", "by"]
+  public static let members = [
+    "entity", "condition", "under", "with", "without", "select", "order", "limit", "count", "by",
+  ]
 }
 
 /// `POST /v1/match`: people by name and birth date.
@@ -33,7 +37,16 @@ public struct MatchRequest: Codable, Sendable {
       self.name = name
       self.birthDate = birthDate
     }
+
+    public init(from decoder: any Decoder) throws {
+      try decoder.refuseUnknownMembers(["name", "birthDate"])
+      let fields = try decoder.container(keyedBy: CodingKeys.self)
+      name = try fields.decode(String.self, forKey: .name)
+      birthDate = try fields.decode(String.self, forKey: .birthDate)
+    }
   }
+  /// The most people of one request; more go in several.
+  public static let peopleMax = 1000
   public var people: [Person]
   public init(people: [Person]) { self.people = people }
 

@@ -156,13 +156,27 @@ public struct VerifyResponse: Codable, Sendable {
 
 /// An answer as a table: queries, tallies, matches, one record's fields.
 public struct TableResponse: Codable, Sendable {
+  /// What a code means.
+  public struct Code: Codable, Sendable {
+    public var code: String
+    public var labelZH: String
+    public var labelEN: String
+    public init(code: String, labelZH: String, labelEN: String) {
+      self.code = code
+      self.labelZH = labelZH
+      self.labelEN = labelEN
+    }
+  }
   public struct Column: Codable, Sendable {
     public var name: String
     public var labelZH: String
     public var labelEN: String
     /// Whether values are numbers.
     public var isNumber: Bool
-    public init(name: String, labelZH: String, labelEN: String, isNumber: Bool = false) {
+    /// For a column of codes: those that occur in the rows, sorted; else absent.
+    public var codes: [Code]?
+    public init(name: String, labelZH: String, labelEN: String, isNumber: Bool = false, codes: [Code]? = nil) {
+      self.codes = codes
       self.name = name
       self.labelZH = labelZH
       self.labelEN = labelEN

@@ -2,8 +2,8 @@
 ///
 /// 1. Valid UTF-8 without a byte order mark, at most ``Limits/bytesMax`` long, nested at most ``Limits/depthMax`` deep.
 /// 2. One value of RFC 8259 and nothing after it but white space; no lone surrogates.
-/// 3. No object names a member twice, also not by escapes or by canonically equal spellings: two readers would disagree
-///    on it.
+/// 3. No object names a member twice, also not by escapes or by canonically equal spellings: two readers would
+///    disagree on it.
 /// 4. With ``Numbers/integers``, no fraction and no exponent: `1.0` is not an integer, whatever a decoder thinks.
 public enum StrictJSON {
   /// Which numbers are taken.
@@ -74,7 +74,7 @@ private struct Scanner {
     case UInt8(ascii: "t"): try word("true")
     case UInt8(ascii: "f"): try word("false")
     case UInt8(ascii: "n"): try word("null")
-    case .some(UInt8(ascii: "-")), .some(UInt8(ascii: "0")...UInt8(ascii: "9")): try number()
+    case UInt8(ascii: "-"), .some(UInt8(ascii: "0")...UInt8(ascii: "9")): try number()
     case nil: throw fault("the text ends where a value is expected")
     default: throw fault("a value is expected")
     }

@@ -1,19 +1,29 @@
-import AdminClient
 import AdminProtocol
 import ArgumentParser
 import Console
-import Foundation
 import Messages
 
-struct Selecting: ParsableArguments {
-  @Argument(help: "Entity: member, org, unit, applicant, activity …") var entity: String
-  @Option(name: .customLong("where"), help: "A condition in the expression language.") var condition: String?
-  @Option(help: "Code of an org: only its subtree.") var under: String?
-  @Option(help: "NAME: condition that a related record must fulfil; NAME is a referring item or, for org, an entity.")
+/// Which records are meant.
+struct SelectionOptions: ParsableArguments {
+  @Option(
+    name: .customLong("where"),
+    help: ArgumentHelp(phrase("条件表达式。", "A condition."), valueName: "condition"))
+  var condition: String?
+  @Option(help: ArgumentHelp(phrase("只查这个组织及其下级。", "The subtree of this org only."), valueName: "code"))
+  var under: String?
+  @Option(
+    name: .customLong("with"),
+    help: ArgumentHelp(
+      phrase("须有满足条件的相关记录，可多次。", "Some related record must fulfil this; repeatable."), valueName: "relation: condition")
+  )
   var with: [String] = []
-  @Option(help: "NAME: condition that no related record may fulfil.") var without: [String] = []
+  @Option(
+    name: .customLong("without"),
+    help: ArgumentHelp(
+      phrase("不得有满足条件的相关记录，可多次。", "No related record may fulfil this; repeatable."), valueName: "relation: condition"))
+  var without: [String] = []
 
-  var request: QueryRequest {
+  func request(_ entity: String) -> QueryRequest {
     var request = QueryRequest(entity: entity)
     request.condition = condition
     request.under = under
@@ -23,100 +33,137 @@ struct Selecting: ParsableArguments {
   }
 }
 
-func say(_ answer: TableResponse, _ out: Console.Output) {
-  let milliseconds = Double(answer.microseconds) / 1000
-  let text = String(format: "%.1f ms", milliseconds)
-  out.say(out.language == .zh ? "\(answer.rows.count) 行，\(text)" : "\(answer.rows.count) rows, \(text)")
-}
+struct QueryCommand: NodeCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "query", abstract: phrase("查询记录。", "Finds records."),
+      discussion: examples([
+        "xylemctl query member --where \"sex = '2' and birth_date < 1990-01-01\" --select name,birth_date",
+        "xylemctl query member --under 033001 --count",
+        "xylemctl query member --order -join_date,name --limit 10 -o json",
+      ]))
+  }
+  @Argument(help: ArgumentHelp(phrase("实体，例如 member。", "The entity, member for instance."))) var entity: String
+  @OptionGroup var selection: SelectionOptions
+  @Option(
+    help: ArgumentHelp(
+      phrase("要显示的信息项，用逗号分隔。", "Items, paths or expressions to show, comma-separated."), valueName: "a,b"))
+  var select: String?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(phrase("排序，前加 - 为降序。", "Sort by these; - in front for descending."), valueName: "a,-b"))
+  var order: String?
+  @Option(help: ArgumentHelp(phrase("最多多少行。", "At most so many rows."), valueName: "rows")) var limit = 100
+  @Flag(help: ArgumentHelp(phrase("只问有多少。", "Only how many."))) var count = false
+  @OptionGroup var options: CommonOptions
 
-struct Query: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "query", abstract: "Finds records.",
-    discussion: """
-      xylemctl query member --where "sex = '2' and age(birth_date, today) >= 60" --under 033005 --select name,edu.highest
-      xylemctl query org --with "host_unit_ids: unit_category = '16'" --without "member: join_date >= 2002-09-30" --count
-      """)
-  @OptionGroup var common: Common
-  @OptionGroup var selecting: Selecting
-  @Option(help: "Items, paths or expressions to show, separated by commas.") var select: String?
-  @Option(help: "At most so many rows.") var limit = 100
-  @Flag(help: "Only how many.") var count = false
-
-  func run() async throws {
-    try await common.run { out, client in
-      var request = selecting.request
-      request.select = select?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-      request.limit = limit
-      request.count = count ? true : nil
-      let answer = try await client.query(request)
-      try common.show(answer.table(out.language), out)
-      say(answer, out)
-      return 0
+  func validate() throws {
+    if !(1...100_000).contains(limit) {
+      throw ValidationError(phrase("--limit 应为 1 到 100000", "--limit takes 1 to 100000"))
     }
+  }
+
+  func perform(_ session: Session) async throws(Failure) -> ExitStatus {
+    var request = selection.request(entity)
+    request.select = select.map(commaSeparated)
+    request.order = order.map(commaSeparated)
+    request.limit = limit
+    request.count = count ? true : nil
+    let answer = try await session.client().query(request)
+    try session.show(table(answer, session.language, schema: "xylemctl/query/v1"))
+    if !count && answer.rows.count == limit {
+      session.output.say(
+        session.text("已到 --limit \(limit)，可能还有更多", "stopped at --limit \(limit); there may be more"))
+    }
+    sayTime(answer, session)
+    return .done
   }
 }
 
-struct Stat: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "stat", abstract: "Counts records by items, paths or expressions.",
-    discussion: "xylemctl stat member --by sex,edu.highest --under 033005")
-  @OptionGroup var common: Common
-  @OptionGroup var selecting: Selecting
-  @Option(help: "What to count by, separated by commas.") var by: String
+struct StatCommand: NodeCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "stat", abstract: phrase("分组计数。", "Counts records by the values of some items."),
+      discussion: examples([
+        "xylemctl stat member --by sex,edu.highest", "xylemctl stat member --by nation --under 033001 -o csv",
+      ]))
+  }
+  @Argument(help: ArgumentHelp(phrase("实体，例如 member。", "The entity, member for instance."))) var entity: String
+  @Option(
+    help: ArgumentHelp(
+      phrase("分组的信息项，用逗号分隔。", "Items, paths or expressions to count by, comma-separated."), valueName: "a,b"))
+  var by: String
+  @OptionGroup var selection: SelectionOptions
+  @OptionGroup var options: CommonOptions
 
-  func run() async throws {
-    try await common.run { out, client in
-      var request = selecting.request
-      request.by = by.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-      let answer = try await client.query(request)
-      try common.show(answer.table(out.language), out)
-      say(answer, out)
-      return 0
-    }
+  func perform(_ session: Session) async throws(Failure) -> ExitStatus {
+    var request = selection.request(entity)
+    request.by = commaSeparated(by)
+    let answer = try await session.client().query(request)
+    try session.show(table(answer, session.language, schema: "xylemctl/stat/v1"))
+    sayTime(answer, session)
+    return .done
   }
 }
 
-struct Match: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "match", abstract: "Finds people by name and birth date.",
-    discussion: "printf '张三,1955-03-04\\n' | xylemctl match -")
-  @OptionGroup var common: Common
-  @Argument(help: "CSV of name and birth date (YYYY-MM-DD), one person a line; - for standard input.") var file: String
+struct GetCommand: NodeCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "get", abstract: phrase("按编号查看一条记录。", "Shows one record by its natural key."),
+      discussion: examples(["xylemctl get org 033001", "xylemctl get member 330203198001021234 -o json"]))
+  }
+  @Argument(help: ArgumentHelp(phrase("实体。", "The entity."))) var entity: String
+  @Argument(help: ArgumentHelp(phrase("编号，例如组织代码或公民身份号码。", "Its key: an org's code, a citizen id."))) var key: String
+  @OptionGroup var options: CommonOptions
 
-  func run() async throws {
-    try await common.run { out, client in
-      let data =
-        file == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: file)
-      guard let data, let text = String(validating: data, as: UTF8.self) else {
-        throw Failure(.clientFileUnreadable, ["file": file, "reason": "missing or not UTF-8", "action": "read"])
-      }
-      let people = text.split(whereSeparator: \.isNewline).compactMap { line -> MatchRequest.Person? in
-        let cells = line.split(separator: ",", omittingEmptySubsequences: false).map {
-          $0.trimmingCharacters(in: .whitespaces)
-        }
-        guard cells.count >= 2, cells[1].first?.isNumber == true else { return nil }
-        return MatchRequest.Person(name: cells[0], birthDate: cells[1])
-      }
-      let answer = try await client.match(MatchRequest(people: people))
-      try common.show(answer.table(out.language), out)
-      say(answer, out)
-      return 0
-    }
+  func perform(_ session: Session) async throws(Failure) -> ExitStatus {
+    let answer = try await session.client().record(entity, key)
+    try session.show(table(answer, session.language, schema: "xylemctl/record/v1"))
+    return .done
   }
 }
 
-struct Get: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "get", abstract: "Shows one record.", discussion: "xylemctl get org 033005001")
-  @OptionGroup var common: Common
-  @Argument(help: "Entity.") var entity: String
-  @Argument(help: "Its natural key: org code, citizen id, credit code.") var key: String
-
-  func run() async throws {
-    try await common.run { out, client in
-      let answer = try await client.record(entity, key)
-      try common.show(answer.table(out.language), out)
-      return 0
-    }
+/// An answer as the renderer takes it: codes stay codes for programs, people see what they mean.
+func table(_ answer: TableResponse, _ language: Language, schema: String) -> Table {
+  var table = Table(
+    answer.columns.map { Column($0.name, title: Phrase($0.labelZH, $0.labelEN)[language]) }, schema: schema)
+  let meanings = answer.columns.map { column in
+    Dictionary((column.codes ?? []).map { ($0.code, Phrase($0.labelZH, $0.labelEN)[language]) }) { first, _ in first }
   }
+  for row in answer.rows where row.count == answer.columns.count {
+    table.append(
+      row.indices.map { position in
+        guard let text = row[position] else { return .null }
+        if answer.columns[position].isNumber { return .decimal(text) }
+        return .text(text, shown: meanings[position][text])
+      })
+  }
+  return table
+}
+
+func commaSeparated(_ text: String) -> [String] {
+  // Commas inside parentheses belong to an expression, in quotes to a text.
+  var parts = [""]
+  var depth = 0
+  var isQuoted = false
+  for character in text {
+    switch character {
+    case "'": isQuoted.toggle()
+    case "(" where !isQuoted: depth += 1
+    case ")" where !isQuoted: depth -= 1
+    case "," where !isQuoted && depth == 0:
+      parts.append("")
+      continue
+    default: break
+    }
+    parts[parts.count - 1].append(character)
+  }
+  return parts.map { part in String(part.drop { $0 == " " }) }.filter { !$0.isEmpty }
+}
+
+private func sayTime(_ answer: TableResponse, _ session: Session) {
+  guard session.format == .table else { return }
+  let time = Human.duration(.microseconds(answer.microseconds), session.language)
+  session.output.say(
+    session.text("\(Human.exact(answer.rows.count)) 行，用时 \(time)", "\(Human.exact(answer.rows.count)) rows in \(time)"))
 }

@@ -5,7 +5,7 @@ import Testing
   /// Undocumented public declarations that a target had when the rule came. A number may only fall: lower it when you
   /// document some (the test tells when it is more than `slack` too high).
   private let allowed = [
-    "AdminClient": 8, "AdminProtocol": 13, "Catalog": 0, "Engine": 6, "Formats": 13, "Ports": 5, "Primitives": 24,
+    "AdminClient": 0, "AdminProtocol": 13, "Catalog": 0, "Engine": 6, "Formats": 13, "Ports": 5, "Primitives": 24,
     "Query": 1,
     "Replication": 9, "RocksStorage": 5, "TabularImport": 3, "Transport": 4, "Xylem": 2,
   ]

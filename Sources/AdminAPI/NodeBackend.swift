@@ -8,19 +8,18 @@ import Messages
 import TabularImport
 import Xylem
 
-/// The routes' work: node calls in, protocol types out. The socket's owner is the only caller, so every read takes its
-/// scope.
-struct AdminRoutes: Sendable {
+/// The backend of a real node: node calls in, protocol types out. The socket's owner is the only caller, so every
+/// read takes
+/// its scope.
+struct NodeBackend: AdminBackend {
   let node: Node
   private let scope = Authoriser.socketOwner()
 
   init(node: Node) { self.node = node }
 
-  static let release = "0.1.0"
-
   func version() -> VersionResponse {
     VersionResponse(
-      version: AdminRoutes.release, node: hex(node.identity.node.value),
+      version: Release.version, node: hex(node.identity.node.value),
       protocolVersion: Int(LinkMessage.protocolVersion), frameVersion: Int(FrameHeader.version),
       rowVersion: Int(Row.version), catalog: hex(UInt64(Engine.catalogID(node.catalog))))
   }
@@ -66,6 +65,7 @@ struct AdminRoutes: Sendable {
 
   func query(_ request: QueryRequest) async throws -> TableResponse {
     let started = ContinuousClock.now
+    try requireEntity(request.entity)
     var question = Question(request.entity, where: request.condition, under: request.under)
     question.with = request.with ?? []
     question.without = request.without ?? []
@@ -75,22 +75,80 @@ struct AdminRoutes: Sendable {
         columns: [.init(name: "count", labelZH: "数量", labelEN: "Count", isNumber: true)], rows: [["\(count)"]],
         microseconds: elapsed(started), applied: 0)
     }
-    let answer: Answer
     if let by = request.by {
-      answer = try await node.tally(question, by: by, scope: scope)
-    } else {
-      let columns = request.select ?? defaultColumns(request.entity)
-      answer = try await node.find(question, columns: columns, limit: request.limit ?? 100, scope: scope)
+      let answer = try await node.tally(question, by: by, scope: scope)
+      return table(answer.columns, answer.rows, answer.applied, started)
     }
-    return TableResponse(
-      columns: answer.columns.map { column in
-        .init(name: column.name, labelZH: column.label.zh, labelEN: column.label.en, isNumber: isNumber(column.type))
-      }, rows: answer.rows.map { row in zip(row, answer.columns).map { text($0, $1.type) } },
-      microseconds: elapsed(started), applied: answer.applied)
+    let columns = request.select ?? defaultColumns(request.entity)
+    let limit = request.limit ?? 100
+    guard (1...NodeBackend.rowsMax).contains(limit) else {
+      throw Failure(
+        .apiBadParameter, ["parameter": "limit", "expected": "1…\(NodeBackend.rowsMax)", "found": "\(limit)"])
+    }
+    guard let order = request.order, !order.isEmpty else {
+      let answer = try await node.find(question, columns: columns, limit: limit, scope: scope)
+      return table(answer.columns, answer.rows, answer.applied, started)
+    }
+    // The first rows in order are known only when all are: more than one answer may hold cannot be sorted here.
+    let keys = order.map { $0.hasPrefix("-") ? String($0.dropFirst()) : $0 }
+    let answer = try await node.find(question, columns: columns + keys, limit: NodeBackend.rowsMax, scope: scope)
+    guard answer.rows.count < NodeBackend.rowsMax else {
+      throw Failure(.queryLimit, ["limit": "order: \(NodeBackend.rowsMax)"])
+    }
+    let rows = NodeBackend.sorted(answer.rows, from: columns.count, isDescending: order.map { $0.hasPrefix("-") })
+    return table(
+      Array(answer.columns.prefix(columns.count)), rows.prefix(limit).map { Array($0.prefix(columns.count)) },
+      answer.applied, started)
+  }
+
+  /// The most rows of one answer.
+  private static let rowsMax = 100_000
+
+  /// Rows by the values from `first` on, in index order; rows that are equal in them keep their order.
+  private static func sorted(_ rows: [[Value]], from first: Int, isDescending: [Bool]) -> [[Value]] {
+    let keyed = rows.enumerated().map { number, row in
+      let keys = row[first...].map { value in
+        var writer = ByteWriter()
+        IndexKey.append(value, to: &writer)
+        return writer.bytes
+      }
+      return (number: number, keys: keys, row: row)
+    }
+    return keyed.sorted { left, right in
+      for (position, isDescending) in isDescending.enumerated() where left.keys[position] != right.keys[position] {
+        return left.keys[position].precedes(right.keys[position]) != isDescending
+      }
+      return left.number < right.number
+    }.map(\.row)
+  }
+
+  private func table(
+    _ columns: [Answer.Column], _ rows: [[Value]], _ applied: UInt64, _ started: ContinuousClock.Instant
+  ) -> TableResponse {
+    TableResponse(
+      columns: columns.enumerated().map { position, column in
+        .init(
+          name: column.name, labelZH: column.label.zh, labelEN: column.label.en, isNumber: isNumber(column.type),
+          codes: codes(column.type, rows.lazy.map { $0[position] }))
+      }, rows: rows.map { row in zip(row, columns).map { text($0, $1.type) } }, microseconds: elapsed(started),
+      applied: applied)
+  }
+
+  /// The codes among `values` with their meaning, sorted; nil for a column of something else.
+  private func codes(_ type: ExpressionType?, _ values: some Sequence<Value>) -> [TableResponse.Code]? {
+    guard case .code(let name) = type, let table = node.catalog.codeTable(name) else { return nil }
+    var seen: Set<Text> = []
+    for case .text(let code) in values { seen.insert(code) }
+    return seen.sorted().compactMap { code in
+      table.label(of: code).map { .init(code: code.string, labelZH: $0.zh, labelEN: $0.en) }
+    }
   }
 
   func match(_ request: MatchRequest) async throws -> TableResponse {
     let started = ContinuousClock.now
+    guard request.people.count <= MatchRequest.peopleMax else {
+      throw Failure(.apiBadParameter, ["parameter": "people", "expected": "at most \(MatchRequest.peopleMax) people"])
+    }
     let people = try request.people.map { person in
       guard let date = CivilDate(iso: person.birthDate) else {
         throw Failure(
@@ -173,6 +231,39 @@ struct AdminRoutes: Sendable {
         result: memory > 1024 ? "warn" : "ok", name: "memory", detailZH: "常驻内存 \(memory) MiB",
         detailEN: "\(memory) MiB resident"))
     return DoctorResponse(checks: checks)
+  }
+
+  func requireEntity(_ name: String) throws {
+    if node.catalog.entity(named: name) != nil { return }
+    var fields = [Failure.Field(name: "entity", value: name)]
+    if let meant = suggestion(for: name, among: node.catalog.entities.map(\.name)) {
+      fields.append(.init(name: "suggestion", value: meant))
+    }
+    throw Failure(.queryUnknownEntity, fields: fields)
+  }
+
+  func importTable(
+    _ entity: String, file: String, dryRun: Bool, body: ImportBody, tell: (ImportLine) async throws -> Void
+  ) async throws -> ImportLine.Summary {
+    let summary = try await node.importTable(entity, file: file, chunks: body, actor: "local", dryRun: dryRun) {
+      event in
+      switch event {
+      case .progress(let rows, let bytes): try await tell(.progress(rows: rows, bytes: bytes))
+      case .reject(let reject): try await tell(.reject(NodeBackend.line(reject)))
+      }
+    }
+    return ImportLine.Summary(
+      inserted: summary.inserted, updated: summary.updated, unchanged: summary.unchanged, rejected: summary.rejected,
+      warnings: summary.warnings, rows: summary.rows, seconds: summary.seconds, sequence: summary.sequence,
+      dryRun: dryRun)
+  }
+
+  private static func line(_ reject: RowReject) -> ImportLine.Reject {
+    let zh = reject.failure.text(.zh)
+    let en = reject.failure.text(.en)
+    return ImportLine.Reject(
+      line: reject.line, column: reject.column, value: reject.value, code: reject.failure.code.rawValue,
+      reasonZH: zh.what, reasonEN: en.what, tryZH: zh.remedy, tryEN: en.remedy, raw: reject.raw)
   }
 
   // MARK: Text

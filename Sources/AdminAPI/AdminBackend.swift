@@ -1,0 +1,57 @@
+import AdminProtocol
+import Hummingbird
+import Messages
+import NIOCore
+
+/// What the HTTP interface asks of a node. ``NodeBackend`` is the real one; tests put figures of their own behind the
+/// socket.
+///
+/// Every method throws a ``Failure``, which becomes problem details; any other error becomes `apiInternal` with a
+/// reference
+/// into the log. Calls come from any task, several at a time.
+public protocol AdminBackend: Sendable {
+  /// `GET /v1/version`.
+  func version() async throws -> VersionResponse
+  /// `GET /v1/status`.
+  func status() async throws -> StatusResponse
+  /// `GET /v1/tree`.
+  func tree() async throws -> TreeResponse
+  /// `GET /v1/doctor`.
+  func doctor() async throws -> DoctorResponse
+  /// `POST /v1/verify`.
+  func verify() async throws -> VerifyResponse
+  /// `POST /v1/query`.
+  func query(_ request: QueryRequest) async throws -> TableResponse
+  /// `POST /v1/match`.
+  func match(_ request: MatchRequest) async throws -> TableResponse
+  /// `GET /v1/records/{entity}/{key}`.
+  func record(_ entity: String, _ key: String) async throws -> TableResponse
+  /// Refuses an entity that does not exist, before an import's answer begins.
+  func requireEntity(_ name: String) throws
+  /// `POST /v1/import/{entity}`: reads `body` as it works it off and tells progress and rejects in order.
+  ///
+  /// - Parameter tell: waits for a client that lags; throws when it is gone, which ends the import between two commits.
+  /// - Returns: what was done; it is durable then.
+  func importTable(
+    _ entity: String, file: String, dryRun: Bool, body: ImportBody, tell: (ImportLine) async throws -> Void
+  ) async throws -> ImportLine.Summary
+}
+
+/// The bytes of an uploaded file, handed out as they arrive; the sender waits while nobody asks. Iterate it once.
+public struct ImportBody: AsyncSequence, Sendable {
+  let body: RequestBody
+
+  /// Starts at the beginning; only the first iteration sees everything.
+  public func makeAsyncIterator() -> Iterator { Iterator(chunks: body.makeAsyncIterator()) }
+
+  /// Hands the parts out in order.
+  public struct Iterator: AsyncIteratorProtocol {
+    var chunks: RequestBody.AsyncIterator
+    /// The next bytes; nil at the end.
+    ///
+    /// - Throws: when the client is gone before the end.
+    public mutating func next() async throws -> [UInt8]? {
+      try await chunks.next().map { Array($0.readableBytesView) }
+    }
+  }
+}

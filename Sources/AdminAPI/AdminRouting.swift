@@ -1,0 +1,149 @@
+import AdminProtocol
+import Foundation
+import Hummingbird
+import Logging
+import Messages
+import NIOCore
+
+/// From a request to the backend's answer. Nothing here decides anything about data.
+///
+/// 1. What is refused is refused before the body is read: host, path, method, parameters, media type.
+/// 2. Every answer is JSON; a failure is problem details with our code, and never the text of a foreign error.
+/// 3. A log never sees a path: it may hold a citizen id.
+struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
+  typealias Context = BasicRequestContext
+
+  let backend: Backend
+  let log: Logger
+
+  private static var pathBytesMax: Int { 4096 }
+  /// Who may be meant by a request: nothing else than this daemon. A web page that lured a browser here names another
+  /// host.
+  private static var hosts: [String] { ["", "localhost", "xylemd"] }
+  private static var routes: [(method: HTTPRequest.Method, path: String)] {
+    [
+      (.get, "/v1/version"), (.get, "/v1/status"), (.get, "/v1/tree"), (.get, "/v1/doctor"), (.post, "/v1/verify"),
+      (.post, "/v1/query"), (.post, "/v1/match"), (.get, "/v1/records/{entity}/{key}"), (.post, "/v1/import/{entity}"),
+    ]
+  }
+
+  @Sendable func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
+    do { return try await answer(request) } catch {
+      let failure = error as? Failure ?? unexpected(error, log)
+      log.notice("refused", metadata: ["code": "\(failure.code.rawValue)", "method": "\(request.method.rawValue)"])
+      var headers: HTTPFields = [.contentType: "application/problem+json", .cacheControl: "no-store"]
+      if failure.code == .apiMethodNotAllowed { headers[.allow] = failure.value(of: "allowed") }
+      return Response(
+        status: .init(code: failure.httpStatus), headers: headers,
+        body: .init(byteBuffer: ByteBuffer(string: failure.problemJSON())))
+    }
+  }
+
+  private func answer(_ request: Request) async throws -> Response {
+    guard Self.hosts.contains(request.head.authority ?? "") else {
+      throw Failure(
+        .apiBadParameter, ["parameter": "Host", "expected": "localhost", "found": request.head.authority ?? ""])
+    }
+    guard (request.head.path ?? "").utf8.count <= Self.pathBytesMax else {
+      throw Failure(.apiBadParameter, ["parameter": "path", "expected": "at most \(Self.pathBytesMax) bytes"])
+    }
+    let path = request.uri.path
+    let segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
+    let words = try segments.map(decoded)
+    switch (request.method, words.count) {
+    case (.get, 2) where words == ["v1", "version"]: return try json(request, await backend.version())
+    case (.get, 2) where words == ["v1", "status"]: return try json(request, await backend.status())
+    case (.get, 2) where words == ["v1", "tree"]: return try json(request, await backend.tree())
+    case (.get, 2) where words == ["v1", "doctor"]: return try json(request, await backend.doctor())
+    case (.post, 2) where words == ["v1", "verify"]:
+      _ = try await read(request, [String: String].self, [])
+      return try json(request, await backend.verify())
+    case (.post, 2) where words == ["v1", "query"]:
+      return try json(request, await backend.query(try await read(request, QueryRequest.self, QueryRequest.members)))
+    case (.post, 2) where words == ["v1", "match"]:
+      return try json(request, await backend.match(try await read(request, MatchRequest.self, MatchRequest.members)))
+    case (.get, 4) where words.starts(with: ["v1", "records"]):
+      return try json(request, await backend.record(words[2], words[3]))
+    case (.post, 3) where words.starts(with: ["v1", "import"]): return try beginImport(request, words[2])
+    default: throw unknown(request.method, path, words)
+    }
+  }
+
+  private func beginImport(_ request: Request, _ entity: String) throws -> Response {
+    let parameters = try parameters(request, ["file", "dry_run"])
+    let dryRun = parameters["dry_run"] ?? "0"
+    guard dryRun == "0" || dryRun == "1" else {
+      throw Failure(.apiBadParameter, ["parameter": "dry_run", "expected": "0, 1", "found": dryRun])
+    }
+    try requireType(request, "text/csv")
+    try backend.requireEntity(entity)
+    return importAnswer(
+      backend, entity, file: parameters["file"] ?? "-", dryRun: dryRun == "1", body: request.body, log: log)
+  }
+
+  private func unknown(_ method: HTTPRequest.Method, _ path: String, _ words: [String]) -> Failure {
+    let same = Self.routes.filter { route in
+      let pattern = route.path.split(separator: "/").map(String.init)
+      return pattern.count == words.count && zip(pattern, words).allSatisfy { $0.0 == $0.1 || $0.0.hasPrefix("{") }
+    }
+    if !same.isEmpty {
+      let allowed = same.map(\.method.rawValue).joined(separator: ", ")
+      return Failure(.apiMethodNotAllowed, ["path": path, "method": method.rawValue, "allowed": allowed])
+    }
+    let meant = suggestion(for: path, among: Self.routes.map(\.path))
+    return Failure(
+      .apiNotFound,
+      fields: [.init(name: "path", value: path)] + (meant.map { [.init(name: "suggestion", value: $0)] } ?? []))
+  }
+
+  // MARK: Parts of a request
+
+  private func decoded(_ text: String) throws(Failure) -> String {
+    guard let decoded = text.removingPercentEncoding else {
+      throw Failure(.apiBadParameter, ["parameter": "path", "expected": "percent-encoded UTF-8"])
+    }
+    return decoded
+  }
+
+  /// The parameters after `?`, each at most once and none but `known`.
+  private func parameters(_ request: Request, _ known: [String]) throws(Failure) -> [String: String] {
+    var values: [String: String] = [:]
+    for pair in (request.uri.query ?? "").split(separator: "&") {
+      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      let name = try decoded(parts[0])
+      guard known.contains(name) else {
+        let names = known.isEmpty ? "no parameters" : known.joined(separator: ", ")
+        throw Failure(.apiBadParameter, ["parameter": name, "expected": names])
+      }
+      guard values[name] == nil else { throw Failure(.apiBadParameter, ["parameter": name, "expected": "one value"]) }
+      values[name] = try decoded(parts.count > 1 ? parts[1] : "")
+    }
+    return values
+  }
+
+  private func requireType(_ request: Request, _ type: String) throws(Failure) {
+    let given = request.headers[.contentType] ?? ""
+    let parts = given.lowercased().split(separator: ";").map { $0.filter { $0 != " " } }
+    let hasForeignEncoding = request.headers[.contentEncoding].map { $0 != "identity" } ?? false
+    guard parts.first == type, parts.dropFirst().allSatisfy({ $0 == "charset=utf-8" }), !hasForeignEncoding else {
+      throw Failure(.apiMediaType, ["path": request.uri.path, "type": given.isEmpty ? "-" : given, "accepted": type])
+    }
+  }
+
+  private func read<Body: Decodable>(_ request: Request, _ type: Body.Type, _ members: [String]) async throws -> Body {
+    _ = try parameters(request, [])
+    try requireType(request, "application/json")
+    let buffer: ByteBuffer
+    do { buffer = try await request.body.collect(upTo: StrictJSON.bytesMax) } catch is NIOTooManyBytesError {
+      throw Failure(.apiBodyTooLarge, ["maximum": "\(StrictJSON.bytesMax)"])
+    }
+    return try StrictJSON.decode(type, Array(buffer.readableBytesView), members: members)
+  }
+
+  private func json(_ request: Request, _ value: some Encodable) throws -> Response {
+    if request.method == .get { _ = try parameters(request, []) }
+    return Response(
+      status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+      body: .init(byteBuffer: ByteBuffer(bytes: try StrictJSON.encode(value))))
+  }
+}

@@ -1,0 +1,102 @@
+import AdminClient
+import AdminProtocol
+import ArgumentParser
+import Console
+import Messages
+
+struct ImportCommand: NodeCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "import",
+      abstract: phrase("导入 CSV 文件，有被拒的行时退出码为 2。", "Imports a CSV file; exits with 2 when rows were rejected."),
+      discussion: examples([
+        "xylemctl import member 党员.csv --dry-run", "xylemctl import member 党员.csv",
+        "xylemctl import org orgs.csv --rejects rejected.csv -o json",
+      ]))
+  }
+  @Argument(help: ArgumentHelp(phrase("实体，例如 member。", "The entity, member for instance."))) var entity: String
+  @Argument(help: ArgumentHelp(phrase("CSV 文件。", "The CSV file."))) var file: String
+  @Option(
+    help: ArgumentHelp(
+      phrase("被拒的行写到这里；默认为 文件名.rejects.csv。", "Rejected rows go here; else FILE.rejects.csv."), valueName: "file"))
+  var rejects: String?
+  @Flag(help: ArgumentHelp(phrase("只检查，不写入。", "Checks everything, writes nothing."))) var dryRun = false
+  @OptionGroup var options: CommonOptions
+
+  func perform(_ session: Session) async throws(Failure) -> ExitStatus {
+    let client = session.client()
+    let upload = try FileChunks(path: file)
+    let bar = session.output.progress(
+      session.text("导入 \(upload.name)", "importing \(upload.name)"), total: upload.length.map { Int($0) }, unit: .bytes)
+    let rejected = RejectFile(path: rejects, beside: file, language: session.language)
+    var summary: ImportLine.Summary?
+    do {
+      let lines = try await client.importLines(
+        entity, name: upload.name, dryRun: dryRun, chunks: upload, size: upload.length)
+      for try await line in lines {
+        if let progress = line.progress { bar.advance(to: progress.bytes) }
+        if let reject = line.reject { try rejected.add(reject) }
+        if let found = line.summary { summary = found }
+      }
+    } catch {
+      bar.finish()
+      try showRejects(rejected, session)
+      throw client.failure(of: error, "import")
+    }
+    if upload.length != nil { bar.advance(to: upload.size) }
+    bar.finish()
+    guard let summary else {
+      throw Failure(.clientBadResponse, ["address": client.socketPath, "reason": "the import ended without a summary"])
+    }
+    try showRejects(rejected, session)
+    try show(summary, session)
+    return summary.rejected > 0 ? .problemsFound : .done
+  }
+
+  private func show(_ summary: ImportLine.Summary, _ session: Session) throws(Failure) {
+    var facts = Facts()
+    func count(_ key: String, _ zh: String, _ en: String, _ value: Int) {
+      facts.add(key, session.text(zh, en), .integer(value, shown: Human.exact(value)))
+    }
+    count("rows", "读取", "Read", summary.rows)
+    count("inserted", "新增", "New", summary.inserted)
+    count("updated", "更新", "Changed", summary.updated)
+    count("unchanged", "未变", "Unchanged", summary.unchanged)
+    count("rejected", "被拒", "Rejected", summary.rejected)
+    count("warnings", "警告", "Warnings", summary.warnings)
+    facts.add("sequence", session.text("提交序号", "Commit"), number(summary.sequence))
+    facts.add(
+      "dry_run", session.text("仅检查", "Dry run"),
+      .flag(summary.dryRun, shown: summary.dryRun ? session.text("是", "yes") : session.text("否", "no")))
+    let time = Duration.milliseconds(Int64(max(0, min(summary.seconds, 1e9)) * 1000))
+    facts.add(
+      "milliseconds", session.text("用时", "Time"),
+      .integer(Int(time / .milliseconds(1)), shown: Human.duration(time, session.language)))
+    try session.show(facts, json: summary)
+    if summary.dryRun { session.output.say(session.text("仅检查，未写入任何数据", "dry run: nothing was written")) }
+  }
+
+  /// The first of them on the terminal, all of them in the file.
+  private func showRejects(_ rejected: RejectFile, _ session: Session) throws(Failure) {
+    let count = try rejected.close()
+    guard count > 0 else { return }
+    session.output.warn(
+      session.text(
+        "\(count) 处被拒，见 \(rejected.path)", "\(count) rejections, written to \(rejected.path)"))
+    var style = TableStyle(.table)
+    style.width = session.output.width
+    let text = try rejected.firstFew(session.language).text(style)
+    session.output.warnLines(text)
+    if count > RejectFile.shownMax {
+      session.output.say(
+        session.text("另有 \(count - RejectFile.shownMax) 处未列出", "… \(count - RejectFile.shownMax) more"))
+    }
+  }
+}
+
+extension Output {
+  /// Lines that belong to a warning, printed even with `-q`, each one safe for a terminal already.
+  func warnLines(_ text: String) {
+    for line in text.split(separator: "\n") { warn(String(line)) }
+  }
+}

@@ -1,0 +1,152 @@
+import AdminProtocol
+import ArgumentParser
+import Console
+import Messages
+
+struct StatusCommand: NodeCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "status", abstract: phrase("节点概况。", "The node at a glance."),
+      discussion: examples(["xylemctl status", "xylemctl status -o json | jq .backlog"]))
+  }
+  @OptionGroup var options: CommonOptions
+
+  func perform(_ session: Session) async throws(Failure) -> ExitStatus {
+    let status = try await session.client().status()
+    let language = session.language
+    var facts = Facts()
+    facts.add(
+      "node", session.text("节点", "Node"),
+      .text(status.node, shown: "\(status.rootOrgCode) \(status.rootOrgName) (\(status.node))"))
+    facts.add("network", session.text("网络", "Network"), .text(status.network))
+    facts.add("code", session.text("组织代码", "Org code"), .text(status.rootOrgCode))
+    facts.add("parent", session.text("上级", "Parent"), parent(status, session))
+    facts.add(
+      "linked", session.text("已连上级", "Linked"),
+      .flag(status.linkedToParent, shown: yesNo(status.linkedToParent, session)))
+    facts.add("children", session.text("在线下级", "Children up"), .integer(status.children))
+    facts.add("sequence", session.text("提交序号", "Commits"), number(status.sequence))
+    facts.add("durable", session.text("本地落盘至", "Durable here"), number(status.durableSequence))
+    facts.add("at_parent", session.text("上级已有至", "At the parent"), number(status.parentSequence))
+    facts.add("at_root", session.text("顶层已有至", "At the top"), number(status.rootSequence))
+    facts.add("applied", session.text("已应用", "Applied"), number(status.applied))
+    facts.add("backlog", session.text("待发", "Waiting to go up"), number(status.backlog))
+    for rows in status.rows {
+      facts.add(
+        "rows_\(rows.entity)", Phrase(rows.labelZH, rows.labelEN)[language],
+        .integer(rows.rows, shown: Human.exact(rows.rows)))
+    }
+    let up = Duration.seconds(status.secondsUp.isFinite ? min(max(0, status.secondsUp), 1e12) : 0)
+    facts.add(
+      "seconds_up", session.text("已运行", "Up"), .integer(Int(up.components.seconds), shown: Human.duration(up, language))
+    )
+    facts.add(
+      "resident_bytes", session.text("常驻内存", "Memory"),
+      .integer(status.residentBytes, shown: Human.bytes(status.residentBytes)))
+    try session.show(facts, json: status)
+    return .done
+  }
+
+  private func parent(_ status: StatusResponse, _ session: Session) -> Cell {
+    if status.parentOrgCode.isEmpty { return .text("", shown: session.text("无，本节点是顶层", "none, this is the top")) }
+    let refusal = status.parentRefusal.map { " — " + $0 } ?? ""
+    return .text(status.parentOrgCode, shown: status.parentOrgCode + refusal)
+  }
+}
+
+struct TreeCommand: NodeCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "tree", abstract: phrase("本节点与所有下级节点。", "This node and every node below."),
+      discussion: examples(["xylemctl tree", "xylemctl tree --columns code,state,lag -o csv"]))
+  }
+  @OptionGroup var options: CommonOptions
+
+  func perform(_ session: Session) async throws(Failure) -> ExitStatus {
+    let tree = try await session.client().tree()
+    let language = session.language
+    var table = Table(
+      [
+        Column("state", title: session.text("状态", "STATE")), Column("code", title: session.text("代码", "CODE")),
+        Column("name", title: session.text("名称", "NAME")), Column("rows", title: session.text("行数", "ROWS")),
+        Column("rows_at_owner", title: session.text("本源行数", "AT OWNER")),
+        Column("lag", title: session.text("落后", "LAG")),
+        Column("age_milliseconds", title: session.text("最近消息", "LAST HEARD"), alignment: .right),
+        Column("node", title: session.text("节点", "NODE")),
+      ], schema: "xylemctl/tree/v1")
+    for (node, prefix) in zip(tree.nodes, treePrefixes(depths: tree.nodes.map(\.depth))) {
+      table.append([
+        .text(node.state, shown: stateText(node.state, session)), .text(node.code),
+        .text(node.name, shown: prefix + node.name), .integer(node.rows, shown: Human.exact(node.rows)),
+        number(node.rowsAtOwner), number(node.lag), age(node.age, language), .text(node.node),
+      ])
+    }
+    try session.show(table)
+    let broken = tree.nodes.count { $0.state == "broken" || $0.state == "stalled" }
+    if session.format == .table {
+      session.output.say(
+        session.text("\(tree.nodes.count) 个节点，\(broken) 个有问题", "\(tree.nodes.count) nodes, \(broken) with problems"))
+    }
+    return .done
+  }
+
+  private func age(_ milliseconds: UInt64?, _ language: Language) -> Cell {
+    guard let milliseconds, let value = Int(exactly: milliseconds) else { return .null }
+    return .integer(value, shown: Human.duration(.milliseconds(value), language))
+  }
+
+  private func stateText(_ state: String, _ session: Session) -> String {
+    guard session.language == .zh else { return state }
+    return switch state {
+    case "idle": "正常"
+    case "ok": "同步中"
+    case "stalled": "无响应"
+    case "broken": "已断开"
+    case "unknown": "未知"
+    default: state
+    }
+  }
+}
+
+struct DoctorCommand: NodeCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "doctor", abstract: phrase("检查节点，有问题时退出码为 2。", "Checks the node; exits with 2 on problems."),
+      discussion: examples(["xylemctl doctor", "xylemctl doctor -o json"]))
+  }
+  @OptionGroup var options: CommonOptions
+
+  func perform(_ session: Session) async throws(Failure) -> ExitStatus {
+    let doctor = try await session.client().doctor()
+    var table = Table(
+      [
+        Column("result", title: session.text("结果", "RESULT")), Column("name", title: session.text("检查", "CHECK")),
+        Column("detail", title: session.text("情况", "FOUND")), Column("try", title: session.text("处理", "TRY")),
+      ], schema: "xylemctl/doctor/v1")
+    for check in doctor.checks {
+      let remedy = session.language == .zh ? check.tryZH : check.tryEN
+      table.append([
+        .text(check.result, shown: check.result.uppercased()), .text(check.name),
+        .text(session.text(check.detailZH, check.detailEN)), remedy.map { .text($0) } ?? .null,
+      ])
+    }
+    try session.show(table)
+    let warnings = doctor.checks.count { $0.result == "warn" }
+    let failures = doctor.checks.count { $0.result == "fail" }
+    session.output.say(
+      session.text(
+        "\(doctor.checks.count - warnings - failures) 项正常，\(warnings) 项警告，\(failures) 项失败",
+        "\(doctor.checks.count - warnings - failures) ok, \(warnings) warnings, \(failures) failures"))
+    return failures > 0 ? .problemsFound : .done
+  }
+}
+
+/// An unsigned figure of the daemon, grouped for people.
+func number(_ value: UInt64) -> Cell {
+  guard let value = Int(exactly: value) else { return .decimal("\(value)") }
+  return .integer(value, shown: Human.exact(value))
+}
+
+private func yesNo(_ value: Bool, _ session: Session) -> String {
+  value ? session.text("是", "yes") : session.text("否", "no")
+}

@@ -1,0 +1,122 @@
+import AdminClient
+import AdminProtocol
+import ArgumentParser
+import Console
+import Messages
+
+struct VerifyCommand: NodeCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "verify",
+      abstract: phrase(
+        "逐行计算摘要；与另一节点比对，不同时退出码为 2。", "Digests of every stored row; against another node exits with 2 on differences."),
+      discussion: examples(["xylemctl verify", "xylemctl verify --against /run/xylem/parent.sock"]))
+  }
+  @Option(help: ArgumentHelp(phrase("另一个守护进程的套接字。", "The socket of another daemon."), valueName: "socket"))
+  var against: String?
+  @OptionGroup var options: CommonOptions
+
+  func perform(_ session: Session) async throws(Failure) -> ExitStatus {
+    let here = session.client()
+    guard let against else {
+      try await show(here, session)
+      return .done
+    }
+    let there = session.client(against)
+    var comparison = try await Comparison(here, there)
+    // A commit between the two readings looks like a difference: look again before saying so.
+    for _ in 0..<2 where comparison.differences > 0 {
+      do { try await Task.sleep(for: .seconds(1)) } catch {
+        throw Failure(.clientTimedOut, ["operation": "verify", "seconds": "1"])
+      }
+      comparison = try await Comparison(here, there)
+    }
+    guard !comparison.rows.isEmpty else {
+      throw Failure(
+        .verifyIncomparable, ["peer": against, "reason": session.text("两边没有共同的分区", "they hold no partition in common")])
+    }
+    try session.show(comparison.table(session))
+    if comparison.differences == 0 {
+      session.output.say(session.text("\(comparison.rows.count) 项一致", "\(comparison.rows.count) digests agree"))
+      return .done
+    }
+    let lag = max(
+      try await Comparison.lag(here, comparison.differing), try await Comparison.lag(there, comparison.differing))
+    if lag > 0 { throw Failure(.verifyBehind, ["peer": against, "behind": "\(lag)"]) }
+    session.output.warn(
+      session.text("\(comparison.differences) 处不同", "\(comparison.differences) differences"))
+    return .problemsFound
+  }
+
+  private func show(_ client: AdminClient, _ session: Session) async throws(Failure) {
+    let answer = try await client.verify()
+    var table = Table(
+      [
+        Column("partition", title: session.text("分区", "PARTITION")),
+        Column("entity", title: session.text("实体", "ENTITY")),
+        Column("rows", title: session.text("行数", "ROWS")), Column("digest", title: session.text("摘要", "DIGEST")),
+      ], schema: "xylemctl/verify/v1")
+    for digest in answer.digests {
+      table.append([.text(digest.partition), .text(digest.entity), number(digest.rows), .text(digest.digest)])
+    }
+    try session.show(table)
+  }
+}
+
+/// The digests of two nodes, for every partition that both hold.
+struct Comparison {
+  typealias Digest = VerifyResponse.Digest
+  struct Row {
+    let partition: String
+    let entity: String
+    /// Nil: no rows there.
+    let here: Digest?
+    let there: Digest?
+    var isSame: Bool { here?.digest == there?.digest && here?.rows == there?.rows }
+  }
+
+  let rows: [Row]
+  var differences: Int { rows.count { !$0.isSame } }
+  /// Partitions with a difference.
+  var differing: [String] { rows.filter { !$0.isSame }.map(\.partition) }
+
+  init(_ here: AdminClient, _ there: AdminClient) async throws(Failure) {
+    self.init(try await here.verify().digests, try await there.verify().digests)
+  }
+
+  /// An entity without rows has no digest, so a partition counts as held when any entity of it has one.
+  init(_ here: [Digest], _ there: [Digest]) {
+    let shared = Set(here.map(\.partition)).intersection(there.map(\.partition))
+    func key(_ digest: Digest) -> [String] { [digest.partition, digest.entity] }
+    let left = Dictionary(here.map { (key($0), $0) }) { first, _ in first }
+    let right = Dictionary(there.map { (key($0), $0) }) { first, _ in first }
+    rows = Set(left.keys).union(right.keys).filter { shared.contains($0[0]) }
+      .sorted { $0.lexicographicallyPrecedes($1) }
+      .map { Row(partition: $0[0], entity: $0[1], here: left[$0], there: right[$0]) }
+  }
+
+  /// The most commits that the node still lacks of any of these partitions.
+  static func lag(_ client: AdminClient, _ partitions: [String]) async throws(Failure) -> UInt64 {
+    try await client.tree().nodes.filter { partitions.contains($0.partition) }.map(\.lag).max() ?? 0
+  }
+
+  func table(_ session: Session) -> Table {
+    var table = Table(
+      [
+        Column("partition", title: session.text("分区", "PARTITION")),
+        Column("entity", title: session.text("实体", "ENTITY")),
+        Column("rows_here", title: session.text("本方行数", "ROWS HERE")),
+        Column("rows_there", title: session.text("对方行数", "ROWS THERE")),
+        Column("result", title: session.text("结果", "RESULT")),
+      ], schema: "xylemctl/comparison/v1")
+    for row in rows {
+      table.append([
+        .text(row.partition), .text(row.entity), number(row.here?.rows ?? 0), number(row.there?.rows ?? 0),
+        row.isSame
+          ? .text("same", shown: session.text("一致", "same"))
+          : .text("different", shown: session.text("不同", "DIFFERENT")),
+      ])
+    }
+    return table
+  }
+}

@@ -1,0 +1,136 @@
+import AdminAPI
+import AdminProtocol
+import Messages
+import Synchronization
+
+/// A backend with fixed figures, so that what travels over the socket is known to the byte.
+final class FakeBackend: AdminBackend {
+  let digest: String
+  let lag: UInt64
+  let doctorResult: String
+  private let seen = Mutex<[String]>([])
+
+  init(digest: String = "aa", lag: UInt64 = 0, doctorResult: String = "ok") {
+    self.digest = digest
+    self.lag = lag
+    self.doctorResult = doctorResult
+  }
+
+  /// What was asked, in order.
+  var requests: [String] { seen.withLock { $0 } }
+  private func note(_ text: String) { seen.withLock { $0.append(text) } }
+
+  func version() async throws -> VersionResponse {
+    VersionResponse(version: "0.1.0", node: "7b", protocolVersion: 1, frameVersion: 2, rowVersion: 3, catalog: "c0de")
+  }
+
+  func status() async throws -> StatusResponse {
+    StatusResponse(
+      node: "7b", network: "ningbo", partition: "7b", rootOrgCode: "033001", rootOrgName: "中共海曙区委",
+      parentOrgCode: "033",
+      rows: [.init(entity: "member", labelZH: "党员", labelEN: "Member", rows: 61_240)], sequence: 1200,
+      durableSequence: 1200, parentSequence: 1190, rootSequence: 1100, applied: 1300, backlog: 10,
+      linkedToParent: false,
+      parentRefusal: "unknownChild", children: 2, secondsUp: 93.5, residentBytes: 50 << 20)
+  }
+
+  func tree() async throws -> TreeResponse {
+    TreeResponse(nodes: [
+      .init(
+        node: "7b", partition: "7b", code: "033", name: "中共宁波市委", depth: 0, rows: 12, rowsAtOwner: 12, bytesSent: 0,
+        lag: 0,
+        age: nil, state: "idle"),
+      .init(
+        node: "7c", partition: "7c", code: "033001", name: "海曙", depth: 1, rows: 61_240, rowsAtOwner: 61_300,
+        bytesSent: 9,
+        lag: lag, age: 2_500, state: "broken"),
+    ])
+  }
+
+  func doctor() async throws -> DoctorResponse {
+    DoctorResponse(checks: [
+      .init(result: "ok", name: "storage", detailZH: "正常", detailEN: "fine"),
+      .init(
+        result: doctorResult, name: "disk", detailZH: "剩 3 GiB", detailEN: "3 GiB left", tryZH: "清理",
+        tryEN: "free space"),
+    ])
+  }
+
+  func verify() async throws -> VerifyResponse {
+    VerifyResponse(
+      node: "7b", partition: "7b",
+      digests: [
+        .init(partition: "7c", entity: "member", rows: 5, digest: digest),
+        .init(partition: "7c", entity: "org", rows: 2, digest: "0b"),
+      ], microseconds: 4)
+  }
+
+  func query(_ request: QueryRequest) async throws -> TableResponse {
+    note("\(request.entity) where \(request.condition ?? "-") order \(request.order ?? []) by \(request.by ?? [])")
+    if request.entity == "slow" { try await Task.sleep(for: .seconds(30)) }
+    if request.entity == "broken" { throw ForeignError(secret: "password") }
+    if request.entity != "member" {
+      throw Failure(.queryUnknownEntity, ["entity": request.entity, "suggestion": "member"])
+    }
+    return TableResponse(
+      columns: [
+        .init(name: "name", labelZH: "姓名", labelEN: "Name"),
+        .init(
+          name: "sex", labelZH: "性别", labelEN: "Sex",
+          codes: [.init(code: "1", labelZH: "男", labelEN: "male"), .init(code: "2", labelZH: "女", labelEN: "female")]),
+        .init(name: "age", labelZH: "年龄", labelEN: "Age", isNumber: true),
+      ], rows: [["欧阳𬭬", "2", "36"], ["=1+1", "1", nil]], microseconds: 1500, applied: 9)
+  }
+
+  func match(_ request: MatchRequest) async throws -> TableResponse {
+    note(request.people.map { "\($0.name) \($0.birthDate)" }.joined(separator: ", "))
+    return TableResponse(
+      columns: ["name", "birth_date", "branch_code", "branch_name", "record"].map {
+        .init(name: $0, labelZH: $0, labelEN: $0)
+      },
+      rows: request.people.map { [$0.name, $0.birthDate, nil, nil, $0.name == "甲" ? "3-1-1-0" : nil] }, microseconds: 3,
+      applied: 0)
+  }
+
+  func record(_ entity: String, _ key: String) async throws -> TableResponse {
+    note("\(entity) \(key)")
+    guard key == "甲/乙?" else { throw Failure(.nodeRecordNotFound, ["entity": entity, "record": key]) }
+    return TableResponse(
+      columns: [
+        .init(name: "item", labelZH: "项目", labelEN: "Item"), .init(name: "value", labelZH: "值", labelEN: "Value"),
+      ],
+      rows: [["name", "甲"]], microseconds: 1, applied: 0)
+  }
+
+  func requireEntity(_ name: String) throws {
+    if name != "member" { throw Failure(.queryUnknownEntity, ["entity": name, "suggestion": "member"]) }
+  }
+
+  func importTable(
+    _ entity: String, file: String, dryRun: Bool, body: ImportBody, tell: (ImportLine) async throws -> Void
+  ) async throws -> ImportLine.Summary {
+    note("import \(entity) \(file) \(dryRun)")
+    var bytes = 0
+    var lines = 0
+    for try await chunk in body {
+      bytes += chunk.count
+      lines += chunk.count { $0 == 0x0A }
+      try await tell(.progress(rows: lines, bytes: bytes))
+    }
+    if file == "half.csv" { throw Failure(.storageFull, ["directory": "d", "free": "1", "reserve": "2"]) }
+    let rejected = file == "good.csv" ? 0 : 12
+    for line in 0..<rejected {
+      try await tell(
+        .reject(
+          .init(
+            line: line + 2, column: "性别", value: "x,\"\(line)\"", code: "XYL-IMP-0013", reasonZH: "不在代码表",
+            reasonEN: "not a code",
+            tryZH: "改正", tryEN: "correct it", raw: "")))
+    }
+    return .init(
+      inserted: lines - rejected, updated: 0, unchanged: 0, rejected: rejected, warnings: 0, rows: lines, seconds: 0.25,
+      sequence: dryRun ? 0 : 41, dryRun: dryRun)
+  }
+}
+
+struct ForeignError: Error { let secret: String }
