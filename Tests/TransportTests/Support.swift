@@ -115,6 +115,9 @@ final class RawPeer {
   deinit { Glibc.close(socket) }
 
   /// Returns how many bytes the kernel took.
+  /// Ends our sending side, as a peer does that saw the end and has nothing more to say.
+  func hangUp() { shutdown(socket, Int32(SHUT_WR)) }
+
   @discardableResult func write(_ bytes: Bytes) -> Int {
     Glibc.send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL))
   }
