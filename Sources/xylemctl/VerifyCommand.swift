@@ -72,11 +72,20 @@ struct Comparison {
     /// Nil: no rows there.
     let here: Digest?
     let there: Digest?
-    var isSame: Bool { here?.digest == there?.digest && here?.rows == there?.rows }
+    let isSame: Bool
+
+    init(_ key: [String], _ here: Digest?, _ there: Digest?) {
+      partition = key[0]
+      entity = key[1]
+      self.here = here
+      self.there = there
+      isSame = here?.digest == there?.digest && here?.rows == there?.rows
+    }
   }
 
   let rows: [Row]
-  var differences: Int { rows.count { !$0.isSame } }
+  // Counted once: computed from the rows' optionals, this property ended the optimiser of Swift 6.3.1 (CopyPropagation).
+  let differences: Int
   /// Partitions with a difference.
   var differing: [String] { rows.filter { !$0.isSame }.map(\.partition) }
 
@@ -92,7 +101,8 @@ struct Comparison {
     let right = Dictionary(there.map { (key($0), $0) }) { first, _ in first }
     rows = Set(left.keys).union(right.keys).filter { shared.contains($0[0]) }
       .sorted { $0.lexicographicallyPrecedes($1) }
-      .map { Row(partition: $0[0], entity: $0[1], here: left[$0], there: right[$0]) }
+      .map { Row($0, left[$0], right[$0]) }
+    differences = rows.count { !$0.isSame }
   }
 
   /// The most commits that the node still lacks of any of these partitions.
