@@ -101,7 +101,9 @@ let package = Package(
     program(
       "xylemd",
       ["NodeConfiguration", "AdminAPI", "Messages", "Ports", "Xylem", "XylemNetwork", argumentParser, lifecycle, log]),
-    program("xylemctl", ["AdminProtocol", "AdminClient", "Console", "Messages", argumentParser]),
+    program(
+      "xylemctl",
+      ["AdminProtocol", "AdminClient", "Console", "Messages", "Primitives", "TabularImport", argumentParser]),
 
     // Demonstration.
     library("Workloads", ["Primitives", "Catalog"]),
@@ -121,7 +123,8 @@ let package = Package(
     .executableTarget(
       name: "rocks-crash-writer", dependencies: ["RocksStorage", "Ports", "Primitives"],
       path: "Tests/Helpers/RocksCrashWriter", swiftSettings: strict),
-    tests("XylemTests", ["Xylem", "Access", "Ports", "Primitives"]),
+    tests("TabularImportTests", ["TabularImport", "Catalog", "Messages", "Primitives"]),
+    tests("XylemTests", ["Xylem", "Access", "Ports", "Primitives", "TabularImport"]),
     tests("WorkloadsTests", ["Workloads", "Catalog", "Primitives"]),
     tests("SimulationTests", ["Simulation", "Catalog"]),
     tests(

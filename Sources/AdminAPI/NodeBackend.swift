@@ -249,6 +249,7 @@ struct NodeBackend: AdminBackend {
       event in
       switch event {
       case .progress(let rows, let bytes): try await tell(.progress(rows: rows, bytes: bytes))
+      case .header(let raw): try await tell(.header(String(decoding: raw, as: UTF8.self)))
       case .reject(let reject): try await tell(.reject(NodeBackend.line(reject)))
       }
     }
@@ -259,11 +260,12 @@ struct NodeBackend: AdminBackend {
   }
 
   private static func line(_ reject: RowReject) -> ImportLine.Reject {
-    let zh = reject.failure.text(.zh)
-    let en = reject.failure.text(.en)
-    return ImportLine.Reject(
-      line: reject.line, column: reject.column, value: reject.value, code: reject.failure.code.rawValue,
-      reasonZH: zh.what, reasonEN: en.what, tryZH: zh.remedy, tryEN: en.remedy, raw: reject.raw)
+    let reasons = reject.problems.map { problem in
+      ImportLine.Reason(
+        column: problem.column, value: problem.value, code: problem.code.rawValue, reasonZH: problem.reason.zh,
+        reasonEN: problem.reason.en, tryZH: problem.remedy.zh, tryEN: problem.remedy.en)
+    }
+    return ImportLine.Reject(line: reject.line, reasons: reasons, raw: reject.raw)
   }
 
   // MARK: Text

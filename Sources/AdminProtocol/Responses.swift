@@ -204,8 +204,13 @@ public struct ImportLine: Codable, Sendable {
     public var rows: Int
     public var bytes: Int
   }
-  public struct Reject: Codable, Sendable {
-    public var line: Int
+  /// The file's first row as it came, told once before any reject: a rejects file repeats it.
+  public struct Header: Codable, Sendable {
+    public var raw: String
+    public init(raw: String) { self.raw = raw }
+  }
+  /// One thing that is wrong with a rejected row.
+  public struct Reason: Codable, Sendable {
     public var column: String?
     public var value: String?
     public var code: String
@@ -213,13 +218,9 @@ public struct ImportLine: Codable, Sendable {
     public var reasonEN: String
     public var tryZH: String
     public var tryEN: String
-    /// The row as it came.
-    public var raw: String
     public init(
-      line: Int, column: String?, value: String?, code: String, reasonZH: String, reasonEN: String, tryZH: String,
-      tryEN: String, raw: String
+      column: String?, value: String?, code: String, reasonZH: String, reasonEN: String, tryZH: String, tryEN: String
     ) {
-      self.line = line
       self.column = column
       self.value = value
       self.code = code
@@ -227,6 +228,19 @@ public struct ImportLine: Codable, Sendable {
       self.reasonEN = reasonEN
       self.tryZH = tryZH
       self.tryEN = tryEN
+    }
+  }
+  /// A row that was not taken.
+  public struct Reject: Codable, Sendable {
+    /// Physical line on which it begins, from 1.
+    public var line: Int
+    /// All that is wrong with the row, at least one.
+    public var reasons: [Reason]
+    /// The row as it came.
+    public var raw: String
+    public init(line: Int, reasons: [Reason], raw: String) {
+      self.line = line
+      self.reasons = reasons
       self.raw = raw
     }
   }
@@ -266,6 +280,7 @@ public struct ImportLine: Codable, Sendable {
     }
   }
   public var progress: Progress?
+  public var header: Header?
   public var reject: Reject?
   public var summary: Summary?
   public var problem: Problem?
@@ -273,6 +288,7 @@ public struct ImportLine: Codable, Sendable {
   public static func progress(rows: Int, bytes: Int) -> ImportLine {
     ImportLine(progress: Progress(rows: rows, bytes: bytes))
   }
+  public static func header(_ raw: String) -> ImportLine { ImportLine(header: Header(raw: raw)) }
   public static func reject(_ reject: Reject) -> ImportLine { ImportLine(reject: reject) }
   public static func summary(_ summary: Summary) -> ImportLine { ImportLine(summary: summary) }
   public static func problem(_ problem: Problem) -> ImportLine { ImportLine(problem: problem) }

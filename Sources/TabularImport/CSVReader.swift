@@ -1,209 +1,196 @@
 import Primitives
 
-/// Why a row could not be read as cells.
-public enum RowFault: Hashable, Sendable {
-  /// How many cells it has; the header has another number.
-  case ragged(cells: Int, expected: Int)
-  /// A quoted field is not closed before the end, or before the row's bytes are too many to be meant.
-  case openQuote
-  /// Text follows a closing quote, or a quote stands inside an unquoted field.
-  case strayQuote
-  /// A field or row larger than the limits.
-  case tooLong
-  /// Bytes that are no UTF-8.
-  case notUTF8
-  /// A control character, NUL for instance.
-  case control(UInt8)
-}
-
-/// One row of the file.
-public struct CSVRow: Sendable {
-  /// Physical line on which it begins; the first line of the file is 1.
-  public let line: Int
-  public let cells: [String]
-  /// nil for a good row; a bad one has no cells but the raw text of its first line.
-  public let fault: RowFault?
-  /// The row's bytes as they came, without line end; for bad rows its first physical line, cut at 4 KiB.
-  public let raw: Bytes
-}
-
-/// Reads RFC 4180 from chunks of any size, with physical lines, in bounded memory.
+/// Reads RFC 4180 from chunks of any size, with physical lines, in bounded memory: one chunk and ``rowBytesMax``.
 ///
-/// Recovery: a row that is faulty costs one physical line. When a quoted field does not end as it should, or a row that
-/// spans several lines has the wrong number of cells, reading falls back to the row's first line, reports that line
-/// alone, and goes on with the next: one forgotten quote never swallows the file.
-public struct CSVReader {
-  /// Longest field; a meeting's minutes have 20,000 characters.
+/// What it never does: swallow a file behind one forgotten quote. Where a row's borders are in doubt (a quote that does
+/// not end as it should, more than the limits, another number of cells than the header) the row's first physical line
+/// is given up as one bad row, and reading goes on with the next line, even when the row seemed to span several. Rows
+/// and lines do not depend on how the bytes were cut into chunks.
+///
+/// A row is found in two steps. Every quote switches between inside and outside, and a line feed outside ends the row;
+/// that needs one pass and no look back, however the bytes come. Then the whole row is cut into cells, and there errors
+/// show: in a row without errors both steps agree on where it ends.
+public struct CSVReader: Sendable {
+  /// Longest field; the minutes of a meeting have 20,000 characters.
   public static let fieldBytesMax = 256 << 10
   /// Longest row.
   public static let rowBytesMax = 1 << 20
-  private static let rawBytesMax = 4096
+  /// How much is kept of a row that is too long.
+  static let keptBytesMax = 4 << 10
 
   /// Cells that every row must have; nil until the header was read.
   public var columns: Int?
+
   private var buffer: Bytes = []
+  /// Offset of the buffer's first byte from the start of what was fed.
+  private var base = 0
+  /// Where the current row begins in the buffer, and how far it was looked at.
   private var start = 0
+  private var scanned = 0
+  private var isInside = false
+  /// The row's first line feed, when it stands inside quotes.
+  private var firstLineEnd: Int?
   private var line = 1
   private var isFinished = false
-  /// Inside a line that was given up as too long: its rest is thrown away.
+  /// Inside a line that was given up as too long: its rest is thrown away as it comes.
   private var isSkipping = false
 
   public init() {}
 
+  /// Takes the next bytes of the file, of any number.
   public mutating func feed(_ chunk: Bytes) {
     if start > 0 {
       buffer.removeFirst(start)
+      base += start
+      scanned -= start
+      firstLineEnd = firstLineEnd.map { $0 - start }
       start = 0
     }
     buffer.append(contentsOf: chunk)
   }
 
-  /// No more bytes come.
+  /// Bytes held at the moment, for tests of the bound.
+  var bufferedBytes: Int { buffer.count - start }
+
+  /// No more bytes come: the last row may end without a line feed.
   public mutating func finish() { isFinished = true }
 
-  /// The next row, or nil when more bytes are needed (or, after ``finish()``, none are left).
-  public mutating func next() -> CSVRow? {
+  /// Reads the next row; empty lines are skipped.
+  ///
+  /// - Returns: false when more bytes are needed or, after ``finish()``, none are left. `row` is then void.
+  public mutating func next(into row: inout CSVRow) -> Bool {
     while true {
       if isSkipping {
-        guard skipLine() else { return nil }
+        guard skipLine() else { return false }
         continue
       }
-      guard start < buffer.count else { return nil }
-      // An empty line is no row.
-      if buffer[start] == 0x0A {
-        start += 1
-        line += 1
-        continue
-      }
-      if buffer[start] == 0x0D, start + 1 < buffer.count, buffer[start + 1] == 0x0A {
-        start += 2
-        line += 1
-        continue
-      }
-      switch parse() {
-      case .row(let row): return row
-      case .needsMore: return nil
-      }
-    }
-  }
-
-  private enum Step {
-    case row(CSVRow)
-    case needsMore
-  }
-
-  private mutating func parse() -> Step {
-    var cells: [String] = []
-    cells.reserveCapacity(columns ?? 16)
-    var position = start
-    var lines = 0
-    let end = buffer.count
-    while true {
-      let cell: String
-      if position < end, buffer[position] == 0x22 {
-        var text: Bytes = []
-        position += 1
-        var segment = position
-        while true {
-          guard position < end else {
-            if isFinished || position - start > CSVReader.rowBytesMax { return fail(.openQuote) }
-            return .needsMore
-          }
-          let byte = buffer[position]
-          if byte == 0x22 {
-            guard position + 1 < end || isFinished else { return .needsMore }
-            if position + 1 < end, buffer[position + 1] == 0x22 {
-              text.append(contentsOf: buffer[segment...position])
-              position += 2
-              segment = position
-              continue
-            }
-            text.append(contentsOf: buffer[segment..<position])
-            position += 1
-            break
-          }
-          if byte == 0x0A { lines += 1 }
-          if position - segment + text.count > CSVReader.fieldBytesMax {
-            return fail(lines > 0 ? .openQuote : .tooLong)
-          }
-          position += 1
+      guard start < buffer.count else { return false }
+      row.reset(line: line, offset: base + start)
+      let lineFeed = findEnd()
+      if let lineFeed {
+        if take(upTo: lineFeed, next: lineFeed + 1, &row) { return true }
+      } else if scanned - start > CSVReader.rowBytesMax {
+        giveUp(&row)
+        return true
+      } else if isFinished {
+        if isInside {
+          giveUp(&row)
+          return true
         }
-        if let fault = CSVReader.fault(text[...]) { return fail(fault) }
-        guard let valid = String(validating: text, as: UTF8.self) else { return fail(.notUTF8) }
-        cell = valid
-        if position < end, buffer[position] != 0x2C, buffer[position] != 0x0A, buffer[position] != 0x0D {
-          return fail(.strayQuote)
-        }
+        if take(upTo: buffer.count, next: buffer.count, &row) { return true }
       } else {
-        let from = position
-        var quoteSeen = false
-        while position < end, buffer[position] != 0x2C, buffer[position] != 0x0A, buffer[position] != 0x0D {
-          if buffer[position] == 0x22 { quoteSeen = true }
-          position += 1
-        }
-        if position - from > CSVReader.fieldBytesMax { return fail(.tooLong) }
-        guard position < end || isFinished else { return .needsMore }
-        if quoteSeen { return fail(.strayQuote) }
-        if let fault = CSVReader.fault(buffer[from..<position]) { return fail(fault) }
-        guard let valid = String(validating: buffer[from..<position], as: UTF8.self) else { return fail(.notUTF8) }
-        cell = valid
+        return false
       }
-      cells.append(cell)
-      if position < end, buffer[position] == 0x2C {
-        position += 1
-        if position - start > CSVReader.rowBytesMax { return fail(.tooLong) }
-        continue
-      }
-      // The row's end: LF, CRLF, CR at the very end, or the end of the file.
-      var after = position
-      if after < end, buffer[after] == 0x0D {
-        guard after + 1 < end || isFinished else { return .needsMore }
-        after += 1
-        if after < end, buffer[after] != 0x0A { return fail(.control(0x0D)) }
-      }
-      if after < end { after += 1 }
-      if let columns, cells.count != columns { return fail(.ragged(cells: cells.count, expected: columns)) }
-      let row = CSVRow(line: line, cells: cells, fault: nil, raw: Bytes(buffer[start..<position]))
-      line += lines + 1
-      start = after
-      return .row(row)
     }
   }
 
-  /// Gives up the row's first physical line.
-  private mutating func fail(_ fault: RowFault) -> Step {
-    let rest = buffer[start...]
-    let lineEnd = rest.firstIndex(of: 0x0A)
-    // The line's end may still be on its way; what is longer than any row is thrown away as it comes.
-    if lineEnd == nil, !isFinished, rest.count <= CSVReader.rowBytesMax { return .needsMore }
-    let end = lineEnd ?? buffer.count
-    var raw = Bytes(buffer[start..<min(end, start + CSVReader.rawBytesMax)])
-    if raw.last == 0x0D { raw.removeLast() }
-    let row = CSVRow(line: line, cells: [], fault: fault, raw: raw)
-    if let lineEnd {
-      start = lineEnd + 1
-      line += 1
-    } else {
-      start = buffer.count
-      isSkipping = !isFinished
+  /// The line feed that ends the row, or nil when it has not come or the row is too long.
+  private mutating func findEnd() -> Int? {
+    let limit = min(buffer.count, start + CSVReader.rowBytesMax + 1)
+    var position = scanned
+    var inside = isInside
+    var innerLineFeed = firstLineEnd
+    let found = buffer.withUnsafeBufferPointer { bytes in
+      while position < limit {
+        let byte = bytes[position]
+        if byte == 0x22 {
+          inside.toggle()
+        } else if byte == 0x0A {
+          if !inside { return true }
+          if innerLineFeed == nil { innerLineFeed = position }
+        }
+        position += 1
+      }
+      return false
     }
-    return .row(row)
+    scanned = position
+    isInside = inside
+    firstLineEnd = innerLineFeed
+    return found ? position : nil
+  }
+
+  /// Cuts the row that ends at `end` into cells; false for an empty line.
+  private mutating func take(upTo end: Int, next: Int, _ row: inout CSVRow) -> Bool {
+    let contentEnd = withoutReturn(start, end)
+    guard contentEnd > start else {
+      advance(to: next, lines: 1)
+      return false
+    }
+    let from = start
+    let lines = firstLineEnd == nil ? 1 : buffer[start..<min(end + 1, buffer.count)].count { $0 == 0x0A }
+    buffer.withUnsafeBufferPointer { bytes in
+      CSVCells.cut(UnsafeBufferPointer(rebasing: bytes[from..<contentEnd]), &row)
+    }
+    if row.fault == nil, let columns, row.count != columns {
+      row.fault = .ragged(cells: row.count, expected: columns)
+    }
+    guard let fault = row.fault else {
+      advance(to: next, lines: lines)
+      return true
+    }
+    if fault.isStructural {
+      giveUpFirstLine(end: firstLineEnd ?? end, next: firstLineEnd.map { $0 + 1 } ?? next, fault, &row)
+    } else {
+      row.cells.removeAll(keepingCapacity: true)
+      advance(to: next, lines: lines)
+    }
+    return true
+  }
+
+  /// Gives up a row that the limit or the end of the file cut off.
+  private mutating func giveUp(_ row: inout CSVRow) {
+    let from = start
+    let to = scanned
+    let isCut = to - from > CSVReader.rowBytesMax
+    buffer.withUnsafeBufferPointer { bytes in
+      CSVCells.cut(UnsafeBufferPointer(rebasing: bytes[from..<to]), &row)
+    }
+    var fault = row.fault ?? .tooLong
+    if !fault.isStructural { fault = .tooLong }
+    // Whether the quote of a single line would be closed behind the limit is not known.
+    if fault == .openQuote, firstLineEnd == nil, isCut { fault = .tooLong }
+    if let firstLineEnd {
+      giveUpFirstLine(end: firstLineEnd, next: firstLineEnd + 1, fault, &row)
+    } else {
+      giveUpFirstLine(end: to, next: to, fault, &row)
+      // Its line feed, which counts the line, is still to come.
+      isSkipping = isCut
+      if isCut { line -= 1 }
+    }
+  }
+
+  private mutating func giveUpFirstLine(end: Int, next: Int, _ fault: RowFault, _ row: inout CSVRow) {
+    let faultCell = row.faultCell
+    row.reset(line: line, offset: base + start)
+    row.fault = fault
+    row.faultCell = faultCell
+    var end = withoutReturn(start, end)
+    if fault == .tooLong { end = min(end, start + CSVReader.keptBytesMax) }
+    let from = start
+    buffer.withUnsafeBufferPointer { row.keep(UnsafeBufferPointer(rebasing: $0[from..<end])) }
+    advance(to: next, lines: 1)
+  }
+
+  private func withoutReturn(_ start: Int, _ end: Int) -> Int {
+    end > start && buffer[end - 1] == 0x0D ? end - 1 : end
+  }
+
+  private mutating func advance(to position: Int, lines: Int) {
+    start = position
+    scanned = position
+    isInside = false
+    firstLineEnd = nil
+    line += lines
   }
 
   /// Throws away the rest of a line; false when its end has not come.
   private mutating func skipLine() -> Bool {
     guard let end = buffer[start...].firstIndex(of: 0x0A) else {
-      start = buffer.count
+      advance(to: buffer.count, lines: 0)
       return false
     }
-    start = end + 1
-    line += 1
+    advance(to: end + 1, lines: 1)
     isSkipping = false
     return true
-  }
-
-  private static func fault(_ bytes: ArraySlice<UInt8>) -> RowFault? {
-    for byte in bytes where byte < 0x20 && byte != 0x09 && byte != 0x0A && byte != 0x0D { return .control(byte) }
-    return nil
   }
 }

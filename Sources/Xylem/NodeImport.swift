@@ -8,6 +8,8 @@ import TabularImport
 /// What an import tells while it runs.
 public enum ImportEvent: Sendable {
   case progress(rows: Int, bytes: Int)
+  /// The file's first row as it came, once, before any reject of a row: a rejects file repeats it.
+  case header(Bytes)
   case reject(RowReject)
 }
 
@@ -36,57 +38,59 @@ extension Node {
   /// - Parameters:
   ///   - entity: English name of the entity.
   ///   - file: the file's name, for messages.
-  ///   - chunks: the file's bytes, UTF-8 (with or without BOM) or GB18030.
+  ///   - chunks: the file's bytes, UTF-8 (with or without BOM), GB18030, or UTF-16 with a BOM.
   ///   - dryRun: checks and decides everything, writes nothing.
   ///   - tell: called in order; the import waits for it.
-  /// - Throws: `XYL-QRY-0002` for an unknown entity, `XYL-IMP-0002` for bytes of another encoding, storage failures;
-  ///   rows taken before a failure stay.
+  /// - Throws: `XYL-QRY-0002` for an unknown entity, storage failures; rows taken before a failure stay.
   public func importTable<Chunks: AsyncSequence & Sendable>(
     _ entity: String, file: String, chunks: Chunks, actor: String, dryRun: Bool = false,
     tell: (ImportEvent) async throws -> Void
   ) async throws(Failure) -> ImportSummary where Chunks.Element == Bytes {
     guard let entity = catalog.entity(named: entity) else { throw Failure(.queryUnknownEntity, ["entity": entity]) }
-    var parser = ImportParser(entity: entity, file: file, catalog: catalog, today: today) {
-      $0.precomposedStringWithCanonicalMapping
-    }
+    var parser = ImportParser(
+      entity: entity, file: file, catalog: catalog, today: today,
+      normalise: { $0.precomposedStringWithCanonicalMapping }, makeDecoder: { IconvDecoder($0) })
     var summary = ImportSummary()
     let batch = nextBatch()
     let started = Date()
     var bytes = 0
     var lastTold = started
-    var sniffer = EncodingSniffer()
+    var hasHeader = false
     do {
       for try await chunk in chunks {
         bytes += chunk.count
-        guard let text = sniffer.decode(chunk, isLast: false) else {
-          throw Failure(
-            .importEncoding, ["file": file, "encoding": "UTF-8, GB18030", "row": "?", "offset": "\(bytes)"])
-        }
-        parser.feed(text)
-        try await workOff(&parser, entity, file, batch, actor, dryRun, &summary, tell)
+        parser.feed(chunk)
+        try await workOff(&parser, entity, file, batch, actor, dryRun, &summary, &hasHeader, tell)
         if Date().timeIntervalSince(lastTold) > 0.5 {
           lastTold = Date()
           try await tell(.progress(rows: summary.rows, bytes: bytes))
         }
       }
       parser.finish()
-      try await workOff(&parser, entity, file, batch, actor, dryRun, &summary, tell)
+      try await workOff(&parser, entity, file, batch, actor, dryRun, &summary, &hasHeader, tell)
       if summary.sequence > 0 {
         let sequence = Sequence64(summary.sequence)
         try await thread.performDurably { _ in ((), sequence) }
       }
     } catch { throw Failure(anyError: error) }
+    // A row told twice with the same bytes changes nothing the second time.
+    summary.unchanged += parser.rowsRepeated
     summary.warnings = parser.warnings
     summary.seconds = Date().timeIntervalSince(started)
     return summary
   }
 
+  /// - Parameter hasHeader: whether the header was told.
   private func workOff(
     _ parser: inout ImportParser, _ entity: Entity, _ file: String, _ batch: UInt64, _ actor: String, _ dryRun: Bool,
-    _ summary: inout ImportSummary, _ tell: (ImportEvent) async throws -> Void
+    _ summary: inout ImportSummary, _ hasHeader: inout Bool, _ tell: (ImportEvent) async throws -> Void
   ) async throws {
     while true {
       let (rows, rejects) = parser.next(Node.importChunkRows)
+      if !hasHeader, let header = parser.header {
+        hasHeader = true
+        try await tell(.header(header))
+      }
       if rows.isEmpty && rejects.isEmpty { return }
       for reject in rejects {
         summary.rejected += 1
@@ -120,7 +124,9 @@ extension Node {
       -> RowReject
     {
       let fields = (Array(place) + Array(more)).map { Failure.Field(name: $0.key, value: $0.value) }
-      return RowReject(line: row.line, column: column, value: value, failure: Failure(code, fields: fields), raw: "")
+      return RowReject(
+        line: row.line, column: column, value: value, failure: Failure(code, fields: fields),
+        raw: String(decoding: row.raw, as: UTF8.self))
     }
     switch why {
     case .unknownReference(let item, let label):

@@ -73,8 +73,10 @@ extension Fleet {
       }
       if let reject = line.reject {
         rejects.append(PlantedRow(file: relative, line: reject.line))
-        let reason = reject.reasonZH.replacingOccurrences(of: "\"", with: "\"\"")
-        reasons.append("\(relative),\(reject.line),\(reject.column ?? ""),\(reject.code),\"\(reason)\"")
+        for found in reject.reasons {
+          let reason = found.reasonZH.replacingOccurrences(of: "\"", with: "\"\"")
+          reasons.append("\(relative),\(reject.line),\(found.column ?? ""),\(found.code),\"\(reason)\"")
+        }
       }
       summary = line.summary ?? summary
     }

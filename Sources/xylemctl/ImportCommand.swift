@@ -35,6 +35,7 @@ struct ImportCommand: NodeCommand {
         entity, name: upload.name, dryRun: dryRun, chunks: upload, size: upload.length)
       for try await line in lines {
         if let progress = line.progress { bar.advance(to: progress.bytes) }
+        if let header = line.header { rejected.begin(header: header.raw) }
         if let reject = line.reject { try rejected.add(reject) }
         if let found = line.summary { summary = found }
       }

@@ -3,8 +3,11 @@ import AdminProtocol
 import Console
 import Glibc
 import Messages
+import Primitives
+import TabularImport
 
-/// The CSV file of rejected rows: made at the first one, written as they come, so that memory stays flat.
+/// The CSV file of rejected rows: made at the first one, written as they come, so that memory stays flat. Its rows are the
+/// file's own with the reasons in front: mended, it is imported again as it is.
 ///
 /// A file from an earlier run is replaced. When this run rejects nothing, the file of our own naming is removed: rows
 /// that are
@@ -17,7 +20,9 @@ final class RejectFile {
   private var sink: Int32 = -1
   private var count = 0
   private var first: [ImportLine.Reject] = []
-  private var buffer = ""
+  private var buffer: Bytes = []
+  private var header: Bytes = []
+  private var writer: RejectsFile?
 
   /// - Parameter path: nil names it after the file imported.
   init(path: String?, beside file: String, language: Language) {
@@ -28,19 +33,24 @@ final class RejectFile {
 
   deinit { if sink >= 0 { Glibc.close(sink) } }
 
+  /// The imported file's first row, which comes before any reject of a row; a file refused for its header has none.
+  func begin(header: String) { self.header = Bytes(header.utf8) }
+
   /// - Throws: `clientOutput` when the file cannot be written.
   func add(_ reject: ImportLine.Reject) throws(Failure) {
     if count == 0 { try open() }
     count += 1
     if first.count < RejectFile.shownMax { first.append(reject) }
-    var style = TableStyle(.csv)
-    style.showsHeader = count == 1
-    // Excel is where a clerk reads this: byte order mark and CRLF, the mark once.
-    style.isForExcel = true
-    var text = try RejectFile.table([reject], language).text(style)
-    if count > 1, text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
-    buffer += text
-    if buffer.utf8.count > 1 << 16 { try flush() }
+    let reasons = reject.reasons.map {
+      RejectsFile.Reason(
+        column: $0.column, value: $0.value, reason: Phrase($0.reasonZH, $0.reasonEN)[language],
+        remedy: Phrase($0.tryZH, $0.tryEN)[language])
+    }
+    let writer = self.writer ?? RejectsFile(header: header, language: language)
+    if self.writer == nil { buffer += writer.beginning }
+    self.writer = writer
+    buffer += writer.row(line: reject.line, reasons, raw: reject.raw)
+    if buffer.count > 1 << 16 { try flush() }
   }
 
   /// Ends the file, or removes the one of an earlier run; returns how many there were. Later calls only count.
@@ -66,10 +76,12 @@ final class RejectFile {
       Column("reason", title: text("原因", "REASON")), Column("try", title: text("处理", "TRY")),
     ])
     for reject in rejects {
-      table.append([
-        .integer(reject.line), reject.column.map { .text($0) } ?? .null, reject.value.map { .text($0) } ?? .null,
-        .text(reject.code), .text(text(reject.reasonZH, reject.reasonEN)), .text(text(reject.tryZH, reject.tryEN)),
-      ])
+      for reason in reject.reasons {
+        table.append([
+          .integer(reject.line), reason.column.map { .text($0) } ?? .null, reason.value.map { .text($0) } ?? .null,
+          .text(reason.code), .text(text(reason.reasonZH, reason.reasonEN)), .text(text(reason.tryZH, reason.tryEN)),
+        ])
+      }
     }
     return table
   }
@@ -81,8 +93,8 @@ final class RejectFile {
   }
 
   private func flush() throws(Failure) {
-    let bytes = Array(buffer.utf8)
-    buffer = ""
+    let bytes = buffer
+    buffer = []
     switch DescriptorSink(sink).write(bytes) {
     case .written: return
     case .readerGone: throw failure(EPIPE)

@@ -128,8 +128,8 @@ import Testing
       let file = String(decoding: try Data(contentsOf: URL(fileURLWithPath: path + ".rejects.csv")), as: UTF8.self)
       let lines = file.components(separatedBy: "\r\n")
       #expect(lines.count == 14)
-      #expect(lines[0] == "\u{FEFF}line,column,value,code,reason,try")
-      #expect(lines[1] == "2,性别,\"x,\"\"0\"\"\",XYL-IMP-0013,not a code,correct it")
+      #expect(lines[0] == "\u{FEFF}行,列,值,原因,建议,姓名,性别")
+      #expect(lines[1] == "2,性别,\"x,\"\"0\"\"\",not a code,correct it,王0,\"x,\"\"0\"\"\"")
       var facts = stat()
       #expect(stat(path + ".rejects.csv", &facts) == 0 && facts.st_mode & 0o077 == 0)
     }

@@ -119,13 +119,12 @@ final class FakeBackend: AdminBackend {
     }
     if file == "half.csv" { throw Failure(.storageFull, ["directory": "d", "free": "1", "reserve": "2"]) }
     let rejected = file == "good.csv" ? 0 : 12
+    if rejected > 0 { try await tell(.header("姓名,性别")) }
     for line in 0..<rejected {
-      try await tell(
-        .reject(
-          .init(
-            line: line + 2, column: "性别", value: "x,\"\(line)\"", code: "XYL-IMP-0013", reasonZH: "不在代码表",
-            reasonEN: "not a code",
-            tryZH: "改正", tryEN: "correct it", raw: "")))
+      let reason = ImportLine.Reason(
+        column: "性别", value: "x,\"\(line)\"", code: "XYL-IMP-0013", reasonZH: "不在代码表", reasonEN: "not a code",
+        tryZH: "改正", tryEN: "correct it")
+      try await tell(.reject(.init(line: line + 2, reasons: [reason], raw: "王\(line),\"x,\"\"\(line)\"\"\"")))
     }
     return .init(
       inserted: lines - rejected, updated: 0, unchanged: 0, rejected: rejected, warnings: 0, rows: lines, seconds: 0.25,
