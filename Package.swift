@@ -85,7 +85,7 @@ let package = Package(
         "RocksStorage", log,
       ]),
     library("Transport", ["Primitives", "Ports", "Formats", nioCore, nioPosix, log]),
-    library("XylemNetwork", ["Ports", "Transport", log]),
+    library("XylemNetwork", ["Messages", "Ports", "Transport", log]),
 
     // What people and programs talk to.
     library("Console", ["Primitives", "Messages"]),
@@ -100,7 +100,10 @@ let package = Package(
     library("NodeConfiguration", ["Primitives", "Messages", yams]),
     program(
       "xylemd",
-      ["NodeConfiguration", "AdminAPI", "Messages", "Ports", "Xylem", "XylemNetwork", argumentParser, lifecycle, log]),
+      [
+        "Primitives", "NodeConfiguration", "AdminAPI", "Messages", "Ports", "Xylem", "XylemNetwork", argumentParser,
+        lifecycle, log,
+      ]),
     program(
       "xylemctl",
       ["AdminProtocol", "AdminClient", "Console", "Messages", "Primitives", "TabularImport", argumentParser]),
@@ -136,6 +139,9 @@ let package = Package(
     tests("AdminProtocolTests", ["AdminProtocol", "Messages"]),
     tests("AdminClientTests", ["AdminClient", "Messages"]),
     tests("AdminAPITests", ["AdminAPI", "AdminClient", "AdminProtocol", "Console", "Messages", "xylemctl", log]),
+    // Whole programs as a user has them: started, killed, restarted.
+    tests(
+      "XylemdTests", ["AdminClient", "AdminProtocol", "Messages", "Primitives", "xylemd", "xylemctl", "xylem-fleet"]),
     tests("TidyTests", ["Messages"]),
   ],
   swiftLanguageModes: [.v6]

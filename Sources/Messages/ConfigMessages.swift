@@ -99,9 +99,9 @@ extension Message {
     .usage, http: 400,
     title: Phrase("明文地址不是本机回环", "Plaintext address is not loopback"),
     what: Phrase(
-      "{address} 不是回环地址，不能不加密地监听",
-      "{address} is not a loopback address and must not be served without encryption"),
-    place: Phrase("配置项 {key}", "configuration key {key}"),
+      "“{key}”的 {address} 不是回环地址，链路不能不加密地离开本机",
+      "{address} of “{key}” is not a loopback address; links do not leave this machine without encryption"),
+    place: .fileLineColumn,
     remedy: Phrase("配置证书，或改为 127.0.0.1 或 ::1", "Configure a certificate, or use 127.0.0.1 or ::1"))
 
   static let configSecretExposed = Message(
@@ -116,7 +116,8 @@ extension Message {
     title: Phrase("目录不存在", "Directory not found"),
     what: Phrase("目录 {directory} 不存在", "There is no directory {directory}"),
     place: Phrase("配置项 {key}", "configuration key {key}"),
-    remedy: Phrase("建立该目录，或改正配置", "Create the directory, or correct the configuration"))
+    remedy: Phrase(
+      "改正路径；若要建立新节点，先运行 xylemd init", "Correct the path; for a new node run xylemd init first"))
 
   static let configDirectoryNotWritable = Message(
     .notAllowed, http: 500,
@@ -130,8 +131,9 @@ extension Message {
     .conflict, http: 409,
     title: Phrase("数据目录属于另一个节点", "Data directory of another node"),
     what: Phrase(
-      "{directory} 属于节点 {node}，不是配置中的 {expected}",
-      "{directory} belongs to node {node}, not to {expected} of the configuration"),
+      "{directory} 属于 {org}（网络 {network}，节点 {node}），不是配置中的 {expected}",
+      "{directory} belongs to {org} (network {network}, node {node}), not to {expected} of the configuration"),
+    place: Phrase("配置项 {key}", "configuration key {key}"),
     remedy: Phrase(
       "改正数据目录或组织代码；不要改名借用别的节点的数据",
       "Correct the data directory or the org; never reuse the data of another node under a new name"))

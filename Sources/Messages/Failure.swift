@@ -131,3 +131,9 @@ public struct FailureText: Hashable, Sendable {
     return lines
   }
 }
+
+/// An error of a layer that does not know the catalogue of messages, told in its terms by a layer that does.
+public protocol FailureConvertible: Error {
+  /// What a caller is told.
+  var failure: Failure { get }
+}

@@ -31,8 +31,8 @@ public struct NodeConfig: Sendable {
   public var logFormat = "text"
   /// `storage.cache`: block cache, a number with B, KiB, MiB or GiB; default 16 MiB. 1 MiB…64 GiB.
   public var cache: ByteCount = .mebibytes(16)
-  /// `storage.write_buffer`: write buffer, a number with B, KiB, MiB or GiB; default 8 MiB. 1 MiB…1 GiB.
-  public var writeBuffer: ByteCount = .mebibytes(8)
+  /// `storage.write_buffer`: all write buffers together, a number with B, KiB, MiB or GiB; default 32 MiB. 1 MiB…1 GiB.
+  public var writeBuffer: ByteCount = .mebibytes(32)
   /// `import.max_rejects`: rows that an import may reject before it stops; default 1,000. 0…1,000,000.
   public var importRejectsMax = 1000
   /// `calendar.today`: YYYY-MM-DD; default: the clock's day in UTC+8. For demonstrations and tests.

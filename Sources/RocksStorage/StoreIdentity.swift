@@ -88,19 +88,26 @@ public struct ExpectedIdentity: Hashable, Sendable, CustomStringConvertible {
   public let node: NodeID?
   /// The network's name.
   public let network: String?
+  /// The code of the node's root org.
+  public let rootOrgCode: String?
 
-  /// An expectation of a node, a network or both.
-  public init(node: NodeID? = nil, network: String? = nil) {
+  /// An expectation of a node, a network, an org or some of them.
+  public init(node: NodeID? = nil, network: String? = nil, rootOrgCode: String? = nil) {
     self.node = node
     self.network = network
+    self.rootOrgCode = rootOrgCode
   }
 
   func admits(_ identity: StoreIdentity) -> Bool {
     (node ?? identity.node) == identity.node && (network ?? identity.network).utf8.elementsEqual(identity.network.utf8)
+      && (rootOrgCode ?? identity.rootOrgCode).utf8.elementsEqual(identity.rootOrgCode.utf8)
   }
 
-  /// For an operator.
-  public var description: String { "node \(node.map { "\($0.value)" } ?? "any") of \(network ?? "any network")" }
+  /// For an operator: what is expected, and nothing of what is not.
+  public var description: String {
+    [node.map { "node \(hexadecimal($0.value, digits: 12))" }, network.map { "network \($0)" }, rootOrgCode]
+      .compactMap { $0 }.joined(separator: ", ")
+  }
 }
 
 /// A number in lower-case hexadecimal with leading zeros.

@@ -22,6 +22,9 @@ public struct StoreOptions: Sendable {
   /// The defaults, for one node on a small machine.
   public init() {}
 
+  /// Gives the store a block cache of its own, of this size.
+  public mutating func setCache(_ capacity: ByteCount) { cache = BlockCache(capacity: capacity) }
+
   var database: DatabaseOptions {
     var options = DatabaseOptions()
     options.writeBuffersTotal = writeBuffersTotal

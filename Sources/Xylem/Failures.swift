@@ -9,13 +9,16 @@ import RocksStorage
 
 extension Failure {
   /// What a caller is told of an error from below: one code, in both languages, with a remedy.
-  init(anyError error: any Error) {
+  ///
+  /// - Parameter directory: the store's, where an operator looks first.
+  init(anyError error: any Error, directory: String = "-") {
     switch error {
     case let failure as Failure: self = failure
+    case let error as any FailureConvertible: self = error.failure
     case let error as EngineError: self.init(engine: error)
     case let error as QueryError: self.init(query: error)
     case let error as StoreError: self.init(store: error)
-    case let error as OpenError: self.init(opening: error)
+    case let error as OpenError: self.init(opening: error, directory)
     default: self.init(.apiInternal, ["reference": "\(type(of: error))"])
     }
   }
@@ -63,7 +66,7 @@ extension Failure {
     }
   }
 
-  init(opening error: OpenError) {
+  init(opening error: OpenError, _ directory: String) {
     switch error {
     case .notAStore(let directory): self.init(.storageNotAStore, ["directory": directory])
     case .notEmpty(let directory): self.init(.storageNotEmpty, ["directory": directory])
@@ -73,17 +76,17 @@ extension Failure {
       self.init(
         .configOtherNode,
         [
-          "directory": "-", "node": "\(found.node.value)", "org": found.rootOrgCode, "found": "\(found.rootOrgCode)",
-          "expected": "\(expected)",
+          "directory": directory, "node": "\(String(found.node.value, radix: 16))", "org": found.rootOrgCode,
+          "network": found.network, "expected": "\(expected)",
         ])
     case .newerFormat(let found, let supported):
       self.init(.storageFormatNewer, ["version": "\(found)", "supported": "\(supported)"])
-    case .inUse(let process): self.init(.storageLocked, ["directory": "-", "pid": process.map { "\($0)" } ?? "?"])
+    case .inUse(let process): self.init(.storageLocked, ["directory": directory, "pid": process.map { "\($0)" } ?? "?"])
     case .unsuitableFileSystem(let reason): self.init(.storageIO, ["operation": "open", "reason": reason, "file": "-"])
     case .behind(let found, let acknowledged):
-      self.init(.storageLogBehind, ["head": "\(found)", "promised": "\(acknowledged)", "directory": "-"])
+      self.init(.storageLogBehind, ["head": "\(found)", "promised": "\(acknowledged)", "directory": directory])
     case .full(let free, let needed):
-      self.init(.storageFull, ["free": "\(free.value)", "reserve": "\(needed.value)", "directory": "-"])
+      self.init(.storageFull, ["free": "\(free.value)", "reserve": "\(needed.value)", "directory": directory])
     case .optionsNotInForce(let detail), .unavailable(let detail):
       self.init(.storageIO, ["operation": "open", "reason": detail, "file": "-"])
     }

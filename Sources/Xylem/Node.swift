@@ -19,12 +19,33 @@ public final class Node: Sendable {
   public struct Options: Sendable {
     /// Children that may link, by the code of their root org; nil allows any.
     public var children: [String]?
+    /// Whose store it must be; what is nil is not asked.
+    public var expected = Expectation()
+    /// How many rows an import may reject before it stops.
+    public var importRejectsMax = 1000
     /// Fixes the calendar day that rules see; nil takes the clock's, in UTC+8. For demonstrations and tests.
     public var today: CivilDate?
     /// How many reads run at the same time.
     public var readersMax = 2
     /// Store options: memory, files.
     public var store = StoreOptions()
+    public init() {}
+
+    /// Bounds what the store keeps in memory: blocks read, and rows not yet in files, all write buffers together.
+    public mutating func setMemory(cache: ByteCount, writeBuffers: ByteCount) {
+      store.setCache(cache)
+      store.writeBuffersTotal = writeBuffers
+    }
+  }
+
+  /// What a caller knows about the store it means to open.
+  public struct Expectation: Sendable {
+    /// The network's name.
+    public var network: String?
+    /// The code of the domain's root org.
+    public var rootOrgCode: String?
+    /// The node.
+    public var node: NodeID?
     public init() {}
   }
 
@@ -77,7 +98,7 @@ public final class Node: Sendable {
           node: node, network: network, rootOrgCode: code, created: ISO8601DateFormatter().string(from: Date())))
       defer { store.close() }
       try Engine.initialise(store, identity: identity, catalog: .bundled, clock: NodeClock.milliseconds)
-    } catch { throw Failure(anyError: error) }
+    } catch { throw Failure(anyError: error, directory: directory) }
   }
 
   /// Opens a node's store and starts its thread; with a carrier, links come up afterwards by themselves.
@@ -90,7 +111,10 @@ public final class Node: Sendable {
   ) async throws(Failure) -> Node {
     do {
       let store = try RocksStore.open(
-        directory: directory, expecting: ExpectedIdentity(), options: options.store,
+        directory: directory,
+        expecting: ExpectedIdentity(
+          node: options.expected.node, network: options.expected.network, rootOrgCode: options.expected.rootOrgCode),
+        options: options.store,
         readHead: { reader throws(StoreError) in
           try Engine.readHead(reader)
         })
@@ -112,7 +136,7 @@ public final class Node: Sendable {
         }
       }
       return node
-    } catch { throw Failure(anyError: error) }
+    } catch { throw Failure(anyError: error, directory: directory) }
   }
 
   private init(

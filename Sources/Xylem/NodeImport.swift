@@ -41,7 +41,8 @@ extension Node {
   ///   - chunks: the file's bytes, UTF-8 (with or without BOM), GB18030, or UTF-16 with a BOM.
   ///   - dryRun: checks and decides everything, writes nothing.
   ///   - tell: called in order; the import waits for it.
-  /// - Throws: `XYL-QRY-0002` for an unknown entity, storage failures; rows taken before a failure stay.
+  /// - Throws: `XYL-QRY-0002` for an unknown entity, `XYL-IMP-0023` after more rejects than
+  ///   ``Options/importRejectsMax``, storage failures; rows taken before a failure stay.
   public func importTable<Chunks: AsyncSequence & Sendable>(
     _ entity: String, file: String, chunks: Chunks, actor: String, dryRun: Bool = false,
     tell: (ImportEvent) async throws -> Void
@@ -95,6 +96,10 @@ extension Node {
       for reject in rejects {
         summary.rejected += 1
         try await tell(.reject(reject))
+      }
+      // Most likely shifted columns or a wrong encoding: better stopped than ten thousand reasons that say the same.
+      if summary.rejected > options.importRejectsMax {
+        throw Failure(.importTooManyRejects, ["maximum": "\(options.importRejectsMax)", "file": file])
       }
       if rows.isEmpty { continue }
       let items = parser.items

@@ -1,6 +1,19 @@
 import Logging
+import Messages
 import Ports
 import Transport
+
+extension ListenError: FailureConvertible {
+  /// An address in use is the operator's to mend; anything else the system said is told as it is.
+  public var failure: Failure {
+    switch self {
+    case .addressInUse(let address): Failure(.configPortInUse, ["address": "\(address)", "key": "link.listen"])
+    case .refused(let address, let number):
+      Failure(.storageIO, ["operation": "listen", "reason": "errno \(number)", "file": "\(address)"])
+    case .stopped: Failure(.nodeStopping)
+    }
+  }
+}
 
 /// Live links for a node of this process: give the carrier to `Node.open`.
 public enum Links {

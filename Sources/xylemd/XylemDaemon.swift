@@ -21,20 +21,54 @@ struct XylemDaemon: AsyncParsableCommand {
 
 struct Initialise: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "init", abstract: "Creates a node's store; the only command that creates anything.")
+    commandName: "init", abstract: "Creates a node's store; the only command that creates anything.",
+    discussion: """
+      xylemd init --config node.yaml
+      xylemd init --directory data --network ningbo --code 033001 --name 中共宁波市海曙区委员会 --parent-code 033
+      """)
 
-  @Option(help: "A missing or empty directory.") var directory: String
-  @Option(help: "The network's name; frames never cross networks.") var network: String
-  @Option(help: "Code of the domain's root org, quoted: '033001'.") var code: String
-  @Option(help: "Name of the domain's root org.") var name: String
-  @Option(help: "Code of the org above; leave out at the top.") var parentCode: String = ""
+  @Option(help: "The YAML file: takes network, node.directory, code, name, parent_code and id from it.")
+  var config: String?
+  @Option(help: "A missing or empty directory.") var directory: String?
+  @Option(help: "The network's name; frames never cross networks.") var network: String?
+  @Option(help: "Code of the domain's root org, quoted: '033001'.") var code: String?
+  @Option(help: "Name of the domain's root org.") var name: String?
+  @Option(help: "Code of the org above; leave out at the top.") var parentCode: String?
 
   func run() async throws {
+    let config = try readConfig(
+      config,
+      flags: [
+        "node.directory": directory, "network": network, "node.code": code, "node.name": name,
+        "node.parent_code": parentCode,
+      ])
     do throws(Failure) {
-      try Node.create(at: directory, network: network, code: code, name: name, parentCode: parentCode)
+      func demand(_ value: String?, _ key: String, _ example: String) throws(Failure) -> String {
+        if let value { return value }
+        let flag = "--" + (key.split(separator: ".").last.map(String.init) ?? key)
+        throw Failure(
+          .configKeyMissing, ["key": key, "example": "\(key): \(example), \(flag)", "file": self.config ?? "-"])
+      }
+      let network = try demand(config.network, "network", "ningbo")
+      let code = try demand(config.code, "node.code", "\"033001\"")
+      let name = try demand(config.name, "node.name", "中共宁波市海曙区委员会")
+      try Node.create(
+        at: config.directory, network: network, code: code, name: name, parentCode: config.parentCode ?? "",
+        id: config.id?.value)
+      FileHandle.standardError.write(Data("created \(config.directory) for \(code) \(name)\n".utf8))
     } catch { throw stop(error) }
-    FileHandle.standardError.write(Data("created \(directory) for \(code) \(name)\n".utf8))
   }
+}
+
+/// The effective configuration, or every reason why there is none.
+func readConfig(_ path: String?, flags: [String: String?]) throws -> NodeConfig {
+  let (config, failures) = ConfigReader.read(
+    path: path, environment: ProcessInfo.processInfo.environment, flags: flags.compactMapValues { $0 })
+  guard failures.isEmpty else {
+    for failure in failures { report(failure) }
+    throw ExitCode(failures[0].exitCode)
+  }
+  return config
 }
 
 struct ConfigOptions: ParsableArguments {
@@ -44,21 +78,12 @@ struct ConfigOptions: ParsableArguments {
   @Option(help: "Overrides link.listen.") var listen: String?
   @Option(help: "Overrides link.parent.") var parent: String?
 
-  /// The effective configuration, or every reason why there is none.
   func read() throws -> NodeConfig {
-    var flags: [String: String] = [:]
-    flags["node.directory"] = directory
-    flags["admin.socket"] = socket
-    flags["link.listen"] = listen
-    flags["link.parent"] = parent
-    var (config, failures) = ConfigReader.read(
-      path: config, environment: ProcessInfo.processInfo.environment, flags: flags)
-    guard failures.isEmpty else {
-      for failure in failures { report(failure) }
-      throw ExitCode(failures[0].exitCode)
-    }
-    if config.socket.isEmpty { config.socket = config.directory + ".sock" }
-    return config
+    try readConfig(
+      config,
+      flags: [
+        "node.directory": directory, "admin.socket": socket, "link.listen": listen, "link.parent": parent,
+      ])
   }
 }
 
@@ -69,13 +94,8 @@ struct CheckConfig: ParsableCommand {
 
   func run() throws {
     let config = try options.read()
-    let values: [String: String?] = [
-      "node.directory": config.directory, "admin.socket": config.socket, "link.listen": config.listen,
-      "link.parent": config.parent, "link.children": config.children?.joined(separator: ","),
-      "log.level": config.logLevel, "log.format": config.logFormat, "calendar.today": config.today,
-    ]
     for key in NodeConfig.keys {
-      let line = "\(key): \((values[key] ?? nil) ?? "-")    # \(config.origins[key] ?? "default")\n"
+      let line = "\(key): \(config.text(of: key) ?? "-")    # \(config.origins[key] ?? "default")\n"
       FileHandle.standardOutput.write(Data(line.utf8))
     }
   }
@@ -95,12 +115,33 @@ struct Serve: AsyncParsableCommand {
       return handler
     }
     let log = Logger(label: "xylemd")
-    do { try await serve(config, log) } catch let failure as Failure { throw stop(failure) }
+    do { try await serve(config, log) } catch let failure as Failure { throw stop(placed(failure, config)) }
+  }
+
+  /// The failure with the place in the configuration where its reader mends it.
+  private func placed(_ failure: Failure, _ config: NodeConfig) -> Failure {
+    let key: String
+    switch failure.code {
+    case .configPortInUse: key = failure.value(of: "key") ?? "link.listen"
+    case .configOtherNode, .configDirectoryMissing, .storageNotAStore: key = "node.directory"
+    default: return failure
+    }
+    let place = config.origins[key].map { "\(key) (\($0))" } ?? key
+    return Failure(
+      failure.code, fields: failure.fields.filter { $0.name != "key" } + [Failure.Field(name: "key", value: place)])
   }
 
   private func serve(_ config: NodeConfig, _ log: Logger) async throws {
     var nodeOptions = Node.Options()
     nodeOptions.children = config.children
+    nodeOptions.expected.network = config.network
+    nodeOptions.expected.rootOrgCode = config.code
+    nodeOptions.expected.node = config.id
+    nodeOptions.importRejectsMax = config.importRejectsMax
+    nodeOptions.setMemory(cache: config.cache, writeBuffers: config.writeBuffer)
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: config.directory, isDirectory: &isDirectory), isDirectory.boolValue
+    else { throw Failure(.configDirectoryMissing, ["directory": config.directory, "key": "node.directory"]) }
     nodeOptions.today = config.today.flatMap { CivilDate(iso: $0) }
     let carrier = try Links.carrierOrFailure(listen: config.listen, parent: config.parent, log: log)
     let node = try await Node.open(at: config.directory, options: nodeOptions, carrier: carrier, log: log)
@@ -127,7 +168,7 @@ extension Links {
     do { return try carrier(listen: listen, parent: parent, log: log) } catch {
       throw Failure(
         .configPlaintextNotLoopback,
-        ["key": "link.listen, link.parent", "address": "\(listen ?? "-") \(parent ?? "-")", "file": "-", "line": "0"])
+        ["key": "link.listen, link.parent", "address": "\(listen ?? "-") \(parent ?? "-")"])
     }
   }
 }

@@ -49,7 +49,7 @@ import Testing
     #expect(failures == [])
     #expect(config.socket == "data.sock")
     #expect(config.children == nil && config.listen == nil && config.parent == nil && config.id == nil)
-    #expect(config.cache == .mebibytes(16) && config.writeBuffer == .mebibytes(8))
+    #expect(config.cache == .mebibytes(16) && config.writeBuffer == .mebibytes(32))
     #expect(config.logLevel == "info" && config.logFormat == "text" && config.importRejectsMax == 1000)
     #expect(Array(config.origins.keys) == ["node.directory"])
   }
