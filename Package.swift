@@ -101,8 +101,7 @@ let package = Package(
     program(
       "xylemd",
       [
-        "Primitives", "NodeConfiguration", "AdminAPI", "Messages", "Ports", "Xylem", "XylemNetwork", argumentParser,
-        lifecycle, log,
+        "NodeConfiguration", "AdminAPI", "Messages", "Ports", "Xylem", "XylemNetwork", argumentParser, lifecycle, log,
       ]),
     program(
       "xylemctl",
@@ -141,7 +140,7 @@ let package = Package(
     tests("AdminAPITests", ["AdminAPI", "AdminClient", "AdminProtocol", "Console", "Messages", "xylemctl", log]),
     // Whole programs as a user has them: started, killed, restarted.
     tests(
-      "XylemdTests", ["AdminClient", "AdminProtocol", "Messages", "Primitives", "xylemd", "xylemctl", "xylem-fleet"]),
+      "ProcessTests", ["AdminClient", "AdminProtocol", "Messages", "Primitives", "xylemd", "xylemctl", "xylem-fleet"]),
     tests("TidyTests", ["Messages"]),
   ],
   swiftLanguageModes: [.v6]

@@ -26,6 +26,10 @@ public protocol AdminBackend: Sendable {
   func match(_ request: MatchRequest) async throws -> TableResponse
   /// `GET /v1/records/{entity}/{key}`.
   func record(_ entity: String, _ key: String) async throws -> TableResponse
+  /// `GET /v1/catalog` and `/v1/catalog/{entity}`: entities, or the items of one.
+  func catalog(entity: String?) async throws -> TableResponse
+  /// `GET /v1/codes` and `/v1/codes/{table}`: code tables, or the codes of one.
+  func codes(table: String?) async throws -> TableResponse
   /// Refuses an entity that does not exist, before an import's answer begins.
   func requireEntity(_ name: String) throws
   /// `POST /v1/import/{entity}`: reads `body` as it works it off and tells progress and rejects in order.

@@ -23,7 +23,9 @@ struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
   private static var routes: [(method: HTTPRequest.Method, path: String)] {
     [
       (.get, "/v1/version"), (.get, "/v1/status"), (.get, "/v1/tree"), (.get, "/v1/doctor"), (.post, "/v1/verify"),
-      (.post, "/v1/query"), (.post, "/v1/match"), (.get, "/v1/records/{entity}/{key}"), (.post, "/v1/import/{entity}"),
+      (.post, "/v1/query"), (.post, "/v1/match"), (.get, "/v1/records/{entity}/{key}"),
+      (.get, "/v1/catalog"), (.get, "/v1/catalog/{entity}"), (.get, "/v1/codes"), (.get, "/v1/codes/{table}"),
+      (.post, "/v1/import/{entity}"),
     ]
   }
 
@@ -62,6 +64,10 @@ struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
       return try json(request, await backend.query(try await read(request, QueryRequest.self, QueryRequest.members)))
     case (.post, 2) where words == ["v1", "match"]:
       return try json(request, await backend.match(try await read(request, MatchRequest.self, MatchRequest.members)))
+    case (.get, 2) where words == ["v1", "catalog"], (.get, 3) where words.starts(with: ["v1", "catalog"]):
+      return try json(request, await backend.catalog(entity: words.count == 3 ? words[2] : nil))
+    case (.get, 2) where words == ["v1", "codes"], (.get, 3) where words.starts(with: ["v1", "codes"]):
+      return try json(request, await backend.codes(table: words.count == 3 ? words[2] : nil))
     case (.get, 4) where words.starts(with: ["v1", "records"]):
       return try json(request, await backend.record(words[2], words[3]))
     case (.post, 3) where words.starts(with: ["v1", "import"]): return try beginImport(request, words[2])

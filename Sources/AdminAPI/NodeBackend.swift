@@ -181,16 +181,21 @@ struct NodeBackend: AdminBackend {
     guard let found = try await node.record(entity, key: key, scope: scope) else {
       throw Failure(.nodeRecordNotFound, ["entity": entity, "record": key])
     }
-    let rows: [[String?]] = found.fields.map { field in
-      let table: CodeTable? = if case .code(let name) = field.item.type { node.catalog.codeTable(name) } else { nil }
-      var label: Label?
-      if case .text(let code) = field.value { label = table?.label(of: code) }
-      return [field.item.name, field.item.label.zh, text(field.value, ExpressionType(field.item.type)), label?.zh]
+    let rows = found.flatMap { part -> [[String?]] in
+      let name = part.key.ordinal == 0 ? part.entity.name : "\(part.entity.name) \(part.key.ordinal)"
+      return part.fields.map { field in
+        let table: CodeTable? = if case .code(let name) = field.item.type { node.catalog.codeTable(name) } else { nil }
+        var label: Label?
+        if case .text(let code) = field.value { label = table?.label(of: code) }
+        let value = text(field.value, ExpressionType(field.item.type))
+        return [name, field.item.name, field.item.label.zh, value, label?.zh]
+      }
     }
     return TableResponse(
       columns: [
-        .init(name: "item", labelZH: "项目", labelEN: "Item"), .init(name: "label", labelZH: "名称", labelEN: "Label"),
-        .init(name: "value", labelZH: "值", labelEN: "Value"), .init(name: "meaning", labelZH: "含义", labelEN: "Meaning"),
+        .init(name: "record", labelZH: "记录", labelEN: "Record"), .init(name: "item", labelZH: "项目", labelEN: "Item"),
+        .init(name: "label", labelZH: "名称", labelEN: "Label"), .init(name: "value", labelZH: "值", labelEN: "Value"),
+        .init(name: "meaning", labelZH: "含义", labelEN: "Meaning"),
       ], rows: rows, microseconds: elapsed(started), applied: 0)
   }
 

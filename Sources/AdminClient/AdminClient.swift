@@ -61,6 +61,15 @@ public struct AdminClient: Sendable {
     try await get("records/\(escaped(entity))/\(escaped(key))")
   }
 
+  /// Entities, or with a name the items of one.
+  public func catalog(_ entity: String?) async throws(Failure) -> TableResponse {
+    try await get("catalog" + (entity.map { "/" + escaped($0) } ?? ""))
+  }
+  /// Code tables, or with a name the codes of one.
+  public func codes(_ table: String?) async throws(Failure) -> TableResponse {
+    try await get("codes" + (table.map { "/" + escaped($0) } ?? ""))
+  }
+
   /// Sends a file's bytes and hands out the answer's lines as they come; the last one is a summary.
   ///
   /// - Parameters:

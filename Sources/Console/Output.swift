@@ -117,6 +117,12 @@ public final class Output: Sendable {
     talk(talkPaint(language == .zh ? "警告：" : "warning: ", .warning) + text)
   }
 
+  /// Says that the command line cannot be used, in the words of its parser.
+  public func complain(_ text: String) {
+    let text = text.hasPrefix("Error: ") ? String(text.dropFirst(7)) : text
+    talk(talkPaint(language == .zh ? "错误：" : "error: ", .bad) + text)
+  }
+
   /// Reports why the command failed: lines for a person, or with `asJSON` one line of problem details for a program.
   public func report(_ failure: Failure, asJSON: Bool = false) {
     if asJSON {

@@ -101,6 +101,7 @@ extension ErrorCode {
     case .queryLimit: .queryLimit
     case .queryTimedOut: .queryTimedOut
     case .querySnapshotGone: .querySnapshotGone
+    case .queryExpression: .queryExpression
 
     case .apiInternal: .apiInternal
     case .apiNotFound: .apiNotFound

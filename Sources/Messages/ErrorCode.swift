@@ -109,6 +109,7 @@ public enum ErrorCode: String, CaseIterable, Hashable, Sendable {
   case queryLimit = "XYL-QRY-0008"
   case queryTimedOut = "XYL-QRY-0009"
   case querySnapshotGone = "XYL-QRY-0010"
+  case queryExpression = "XYL-QRY-0011"
 
   // The HTTP interface.
   case apiInternal = "XYL-API-0001"

@@ -9,7 +9,8 @@ public struct Failure: Error, Hashable, Sendable {
     public let name: String
     public let value: String
 
-    /// - Parameter name: a field of the code's texts; others are kept and reach JSON only.
+    /// - Parameter name: a field of the code's texts, or `NAME.zh` for what it says in Chinese; others are kept and
+    ///   reach JSON only.
     public init(name: String, value: String) {
       self.name = name
       self.value = value
@@ -53,10 +54,12 @@ public struct Failure: Error, Hashable, Sendable {
   /// The report for a person.
   public func text(_ language: Language) -> FailureText {
     let message = code.message
-    func fill(_ phrase: Phrase) -> String { filled(phrase[language], value(of:)).text }
+    // What a layer below says in both languages comes as `reason` and `reason.zh`.
+    func lookup(_ name: String) -> String? { value(of: "\(name).\(language)") ?? value(of: name) }
+    func fill(_ phrase: Phrase) -> String { filled(phrase[language], lookup).text }
     func fillIfComplete(_ phrase: Phrase?) -> String? {
       guard let phrase else { return nil }
-      let result = filled(phrase[language], value(of:))
+      let result = filled(phrase[language], lookup)
       return result.isComplete ? result.text : nil
     }
     return FailureText(

@@ -8,6 +8,14 @@ extension Message {
     why: Phrase("遇到的是“{found}”", "“{found}” stands there"),
     remedy: Phrase("改正该处", "Correct it there"))
 
+  static let queryExpression = Message(
+    .usage, http: 400,
+    title: Phrase("表达式有误", "Expression refused"),
+    what: Phrase("表达式有误：{reason}", "The expression cannot be used: {reason}"),
+    place: Phrase("“{text}”的第 {position} 个字符", "character {position} of “{text}”"),
+    remedy: Phrase(
+      "改正该处；xylemctl catalog 实体名 列出信息项", "Correct it there; xylemctl catalog ENTITY lists the items"))
+
   static let queryUnknownEntity = Message(
     .usage, http: 400,
     title: Phrase("未知的实体", "Unknown entity"),

@@ -93,6 +93,29 @@ public struct QueryView {
     if let failure { throw failure }
   }
 
+  /// The child records of one entity that a record has, by ordinal.
+  public func children(
+    _ partition: PartitionID, _ entity: EntityID, of record: RecordID
+  ) throws(QueryError) -> [(key: RecordKey, row: RowView)] {
+    let from = Keys.children(partition, entity, of: record)
+    var found: [(key: RecordKey, row: RowView)] = []
+    var failure: QueryError?
+    do {
+      try reader.scan(.rows, from: from, to: from.prefixEnd()) { key, value in
+        guard let (_, recordKey) = Keys.parseRow(key), Row.isIntact(key: key, value: value, with: hashing),
+          let view = try? RowView(Bytes(value))
+        else {
+          failure = .corrupt("row \(Bytes(key).hex)")
+          return false
+        }
+        found.append((recordKey, view))
+        return true
+      }
+    } catch { throw .store(error) }
+    if let failure { throw failure }
+    return found
+  }
+
   /// The row of one record, or nil.
   func row(_ partition: PartitionID, _ key: RecordKey) throws(QueryError) -> RowView? {
     let rowKey = Keys.row(partition, key)

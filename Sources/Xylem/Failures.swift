@@ -53,11 +53,13 @@ extension Failure {
     case .corrupt(let place): self.init(.storageCorrupt, ["file": place])
     case .store(let error): self.init(store: error)
     case .expression(let text, let offset, let error):
+      // Offsets count bytes, people count characters.
+      let before = text.utf8.prefix(offset)
       self.init(
-        .querySyntax,
+        .queryExpression,
         [
-          "offset": "\(offset)", "text": text, "expected": "\(error)", "found": text, "line": "1",
-          "column": "\(offset + 1)",
+          "reason": error.message.en, "reason.zh": error.message.zh, "text": text,
+          "position": "\(String(decoding: before, as: UTF8.self).count + 1)",
         ])
     case .unknownEntity(let name): self.init(.queryUnknownEntity, ["entity": name])
     case .unknownItem(let name): self.init(.queryUnknownItem, ["entity": "", "item": name])
@@ -81,7 +83,8 @@ extension Failure {
         ])
     case .newerFormat(let found, let supported):
       self.init(.storageFormatNewer, ["version": "\(found)", "supported": "\(supported)"])
-    case .inUse(let process): self.init(.storageLocked, ["directory": directory, "pid": process.map { "\($0)" } ?? "?"])
+    case .inUse(let process):
+      self.init(.storageLocked, ["directory": directory, "pid": process.map { "\($0)" } ?? "?"])
     case .unsuitableFileSystem(let reason): self.init(.storageIO, ["operation": "open", "reason": reason, "file": "-"])
     case .behind(let found, let acknowledged):
       self.init(.storageLogBehind, ["head": "\(found)", "promised": "\(acknowledged)", "directory": directory])

@@ -46,6 +46,13 @@ public struct Match: Sendable {
   public let branch: OrgDirectory.Org?
 }
 
+/// A record, or a child record of it, with its fields.
+public struct RecordPart: Sendable {
+  public let entity: Entity
+  public let key: RecordKey
+  public let fields: [(item: Item, value: Value)]
+}
+
 extension Node {
   /// Runs `body` on a reader thread over one moment of everything durable, indexes complete.
   func read<Result: Sendable>(
@@ -132,21 +139,31 @@ extension Node {
     }
   }
 
-  /// One record by natural key: its fields with labels, or nil.
-  public func record(
-    _ entityName: String, key: String, scope: Scope
-  ) async throws(Failure) -> (key: RecordKey, fields: [(item: Item, value: Value)])? {
+  /// One record by natural key with its child records, or nil.
+  ///
+  /// - Throws: `XYL-QRY-0002` for an unknown entity or one whose records are parts of others.
+  public func record(_ entityName: String, key: String, scope: Scope) async throws(Failure) -> [RecordPart]? {
     guard let entity = catalog.entity(named: entityName), entity.parent == nil else {
       throw Failure(.queryUnknownEntity, ["entity": entityName])
     }
+    let catalog = catalog
     return try await read(scope) { view, moment in
       guard let found = try view.lookUp(entity, index: 0, values: [.text(Text(key))], limit: 1).first else {
         return nil
       }
-      let fields = found.row.fields.compactMap { field in
-        entity.item(field.item).map { (item: $0, value: moment.display(field.value)) }
+      func part(_ entity: Entity, _ key: RecordKey, _ row: RowView) -> RecordPart {
+        let fields = row.fields.compactMap { field in
+          entity.item(field.item).map { (item: $0, value: moment.display(field.value)) }
+        }
+        return RecordPart(entity: entity, key: key, fields: fields)
       }
-      return (found.key, fields)
+      var parts = [part(entity, found.key, found.row)]
+      for child in catalog.entities where child.parent == entity.id {
+        for row in try view.children(found.partition, child.id, of: found.key.record) {
+          parts.append(part(child, row.key, row.row))
+        }
+      }
+      return parts
     }
   }
 

@@ -100,6 +100,7 @@ extension Node {
         let status = isSelf ? engine.ownStatus(now) : known?.status
         let here = engine.sequence(ofNode: owner)
         let lag = status.map { $0.last.value > here ? $0.last.value - here : 0 } ?? 0
+        let rowsHere = engine.rowCounts(partition).reduce(0) { $0 + $1.rows }
         let age = isSelf ? nil : known.map { now > $0.seen ? now - $0.seen : 0 }
         let state: LinkState
         if isSelf {
@@ -114,7 +115,8 @@ extension Node {
           TreeRow(
             node: owner, partition: partition, rootOrgCode: code, name: directory.org(code: code)?.name ?? "",
             depth: depth,
-            rows: engine.rowCounts(partition).reduce(0) { $0 + $1.rows }, rowsAtOwner: status?.rows ?? 0,
+            // A node speaks once a second; when all it told of is here, what is here is newer.
+            rows: rowsHere, rowsAtOwner: lag == 0 ? UInt64(rowsHere) : status?.rows ?? 0,
             bytesSent: status?.bytesSent ?? 0, lag: lag, age: age, state: state))
         let below = (children[partition] ?? []).sorted {
           (assignments[$0]?.code ?? "") < (assignments[$1]?.code ?? "")

@@ -30,6 +30,25 @@ struct Network: Sendable {
       }
       rows.append((cells[0], cells[1], cells[2], cells[3], cells[4]))
     }
+    guard let nodes = Network.ordered(rows) else {
+      throw Failure(.clientFileUnreadable, ["file": path, "reason": "one tree with one root", "action": "read"])
+    }
+    self.nodes = nodes
+  }
+
+  /// The network of a tour.
+  init(_ nodes: [TourScript.Node]) {
+    let rows = nodes.map { ($0.name, $0.displayName, "node", $0.code, $0.parent ?? "") }
+    self.nodes = Network.ordered(rows) ?? []
+  }
+
+  /// Nodes by their codes, in the order asked for.
+  func nodes(in codes: [String]) -> [FleetNode] { codes.compactMap { code in nodes.first { $0.code == code } } }
+
+  /// Parents before children, or nil unless the rows are one tree with one root.
+  private static func ordered(
+    _ rows: [(name: String, display: String, kind: String, code: String, parent: String)]
+  ) -> [FleetNode]? {
     var codes: [String: String] = [:]
     for row in rows { codes[row.name] = row.code }
     var nodes: [FleetNode] = []
@@ -44,10 +63,8 @@ struct Network: Sendable {
       }
     }
     add(nil, 0)
-    guard let first = nodes.first, first.parentCode == nil, nodes.count == rows.count else {
-      throw Failure(.clientFileUnreadable, ["file": path, "reason": "one tree with one root", "action": "read"])
-    }
-    self.nodes = nodes
+    guard let first = nodes.first, first.parentCode == nil, nodes.count == rows.count else { return nil }
+    return nodes
   }
 }
 

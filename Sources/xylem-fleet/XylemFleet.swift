@@ -7,8 +7,8 @@ import Workloads
 @main
 struct XylemFleet: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "xylem-fleet", abstract: "Networks of nodes on one machine: the quickstart and its data.",
-    subcommands: [Quickstart.self, Generate.self])
+    commandName: "xylem-fleet", abstract: "Networks of nodes on one machine: the quickstart, its data, tours.",
+    subcommands: [Quickstart.self, Generate.self, TourCommand.self])
 }
 
 /// Writes the synthetic city alone.

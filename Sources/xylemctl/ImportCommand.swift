@@ -83,14 +83,15 @@ struct ImportCommand: NodeCommand {
     guard count > 0 else { return }
     session.output.warn(
       session.text(
-        "\(count) 处被拒，见 \(rejected.path)", "\(count) rejections, written to \(rejected.path)"))
+        "\(count) 行被拒，见 \(rejected.path)",
+        "\(count) \(count == 1 ? "row" : "rows") rejected, written to \(rejected.path)"))
     var style = TableStyle(.table)
     style.width = session.output.width
     let text = try rejected.firstFew(session.language).text(style)
     session.output.warnLines(text)
     if count > RejectFile.shownMax {
       session.output.say(
-        session.text("另有 \(count - RejectFile.shownMax) 处未列出", "… \(count - RejectFile.shownMax) more"))
+        session.text("另有 \(count - RejectFile.shownMax) 行未列出", "… \(count - RejectFile.shownMax) more"))
     }
   }
 }

@@ -91,14 +91,16 @@ struct StatCommand: NodeCommand {
   @Argument(help: ArgumentHelp(phrase("实体，例如 member。", "The entity, member for instance."))) var entity: String
   @Option(
     help: ArgumentHelp(
-      phrase("分组的信息项，用逗号分隔。", "Items, paths or expressions to count by, comma-separated."), valueName: "a,b"))
-  var by: String
+      phrase("分组的信息项，用逗号分隔；省略则只给总数。", "Items, paths or expressions to count by, comma-separated; left out, the total."),
+      valueName: "a,b"))
+  var by: String?
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var options: CommonOptions
 
   func perform(_ session: Session) async throws(Failure) -> ExitStatus {
     var request = selection.request(entity)
-    request.by = commaSeparated(by)
+    request.by = by.map(commaSeparated)
+    if by == nil { request.count = true }
     let answer = try await session.client().query(request)
     try session.show(table(answer, session.language, schema: "xylemctl/stat/v1"))
     sayTime(answer, session)
@@ -110,14 +112,22 @@ struct GetCommand: NodeCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: "get", abstract: phrase("按编号查看一条记录。", "Shows one record by its natural key."),
-      discussion: examples(["xylemctl get org 033001", "xylemctl get member 330203198001021234 -o json"]))
+      discussion: examples([
+        "xylemctl get org 033001", "xylemctl get member 330203198001021234 -o json",
+        "xylemctl get member 330203198001021234 --alone",
+      ]))
   }
   @Argument(help: ArgumentHelp(phrase("实体。", "The entity."))) var entity: String
   @Argument(help: ArgumentHelp(phrase("编号，例如组织代码或公民身份号码。", "Its key: an org's code, a citizen id."))) var key: String
+  @Flag(help: ArgumentHelp(phrase("不含学历、党费等子记录。", "Without its child records.")))
+  var alone = false
   @OptionGroup var options: CommonOptions
 
   func perform(_ session: Session) async throws(Failure) -> ExitStatus {
-    let answer = try await session.client().record(entity, key)
+    var answer = try await session.client().record(entity, key)
+    if alone, let record = answer.columns.firstIndex(where: { $0.name == "record" }) {
+      answer.rows.removeAll { $0[record] != entity }
+    }
     try session.show(table(answer, session.language, schema: "xylemctl/record/v1"))
     return .done
   }

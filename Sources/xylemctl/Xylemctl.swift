@@ -22,7 +22,8 @@ struct Xylemctl: AsyncParsableCommand {
       subcommands: [
         StatusCommand.self, TreeCommand.self, ImportCommand.self, QueryCommand.self, StatCommand.self,
         MatchCommand.self,
-        GetCommand.self, VerifyCommand.self, DoctorCommand.self, VersionCommand.self, InitCommand.self,
+        GetCommand.self, CatalogCommand.self, VerifyCommand.self, DoctorCommand.self, VersionCommand.self,
+        InitCommand.self,
         CompletionCommand.self, ExitCodesCommand.self,
       ])
   }
@@ -61,7 +62,7 @@ struct Xylemctl: AsyncParsableCommand {
     let status = exitCode(for: error).rawValue
     let text = fullMessage(for: error)
     if status != 0 {
-      output.warn(text)
+      output.complain(text)
     } else if !text.isEmpty {
       do { try output.data(text.hasSuffix("\n") ? text : text + "\n") } catch {
         output.report(error)

@@ -123,7 +123,8 @@ import Testing
         found.data.hasPrefix(
           "rows,inserted,updated,unchanged,rejected,warnings,sequence,dry_run,milliseconds\n20,8,0,0,12,0,41,false,250\n"
         ))
-      #expect(found.talk.contains("12 rejections, written to \(path).rejects.csv") && found.talk.contains("… 2 more"))
+      #expect(
+        found.talk.contains("12 rows rejected, written to \(path).rejects.csv") && found.talk.contains("… 2 more"))
       // Decoded by hand: Foundation's file reader drops the byte order mark.
       let file = String(decoding: try Data(contentsOf: URL(fileURLWithPath: path + ".rejects.csv")), as: UTF8.self)
       let lines = file.components(separatedBy: "\r\n")

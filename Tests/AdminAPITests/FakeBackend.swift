@@ -102,6 +102,18 @@ final class FakeBackend: AdminBackend {
       rows: [["name", "甲"]], microseconds: 1, applied: 0)
   }
 
+  func catalog(entity: String?) async throws -> TableResponse {
+    note("catalog \(entity ?? "-")")
+    return TableResponse(
+      columns: [.init(name: "item", labelZH: "信息项", labelEN: "Item")], rows: [["name"]], microseconds: 0, applied: 0)
+  }
+
+  func codes(table: String?) async throws -> TableResponse {
+    note("codes \(table ?? "-")")
+    return TableResponse(
+      columns: [.init(name: "code", labelZH: "代码", labelEN: "Code")], rows: [["1"]], microseconds: 0, applied: 0)
+  }
+
   func requireEntity(_ name: String) throws {
     if name != "member" { throw Failure(.queryUnknownEntity, ["entity": name, "suggestion": "member"]) }
   }

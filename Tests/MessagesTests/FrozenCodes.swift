@@ -94,6 +94,7 @@ let frozenCodes = """
   XYL-QRY-0008 queryLimit
   XYL-QRY-0009 queryTimedOut
   XYL-QRY-0010 querySnapshotGone
+  XYL-QRY-0011 queryExpression
   XYL-API-0001 apiInternal
   XYL-API-0002 apiNotFound
   XYL-API-0003 apiMethodNotAllowed
