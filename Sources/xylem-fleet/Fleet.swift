@@ -81,6 +81,7 @@ final class Fleet: @unchecked Sendable {
     process.standardError = handle
     process.standardInput = FileHandle.nullDevice
     try process.run()
+    if arguments.first == "serve" { Interruption.started(process.processIdentifier) }
     return process
   }
 
@@ -99,6 +100,7 @@ final class Fleet: @unchecked Sendable {
     for node in network.nodes.reversed() { processes[node.code]?.terminate() }
     for node in network.nodes { processes[node.code]?.waitUntilExit() }
     processes = [:]
+    Interruption.allEnded()
     if !socketDirectory.hasPrefix(directory) { try? FileManager.default.removeItem(atPath: socketDirectory) }
   }
 

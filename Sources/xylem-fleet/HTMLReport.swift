@@ -8,19 +8,23 @@ struct HTMLReport {
   let title: String
   let tree: TreeResponse
   let samples: [Sample]
+  /// What was proved and measured, in the order to read it.
+  let facts: [(name: String, value: String)]
   let figures: [(name: String, expected: String, found: String)]
   let answers: [(question: String, milliseconds: Double, lines: [String])]
 
   var text: String {
     """
     <!doctype html><html lang="zh"><meta charset="utf-8"><title>\(escape(title))</title>
-    <style>body{font:15px/1.5 sans-serif;max-width:60em;margin:2em auto;color:#222}table{border-collapse:collapse}
-    td,th{padding:.15em .7em;border-bottom:1px solid #ddd;text-align:left}td.n{text-align:right;font-variant-numeric:tabular-nums}
-    svg{background:#fafafa}</style><h1>\(escape(title))</h1>
+    <style>body{font:15px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em;color:#222;background:#fff}
+    table{border-collapse:collapse}td,th{padding:.15em .7em;border-bottom:1px solid #ddd;text-align:left}
+    td.n{text-align:right;font-variant-numeric:tabular-nums}svg{display:block;width:100%;margin:.6em 0}
+    svg text{font:11px sans-serif;fill:#555}svg text.t{font:bold 13px sans-serif;fill:#222}svg line.g{stroke:#ddd}</style>
+    <h1>\(escape(title))</h1><table>\(factRows)</table>
     <h2>吞吐与滞后 · Throughput and lag</h2>\(curves)
     <h2>对照 · Figures</h2><table><tr><th>Figure</th><th>Seed</th><th>Found</th></tr>\(figureRows)</table>
     <h2>三个问题 · Three questions</h2>\(answerBlocks)
-    <h2>节点树 · Nodes</h2><table><tr><th>Node</th><th>Code</th><th>Records</th><th>Sent</th><th>State</th></tr>\(treeRows)</table></html>
+    <h2>节点树 · Nodes</h2><table><tr><th>Node</th><th>Code</th><th>Records</th><th>Sent</th><th>Lag</th><th>State</th></tr>\(treeRows)</table></html>
     """
   }
 
@@ -40,30 +44,26 @@ struct HTMLReport {
   private var treeRows: String {
     tree.nodes.map { node in
       "<tr><td style=\"padding-left:\(Double(node.depth) * 1.5 + 0.7)em\">\(escape(node.name))</td><td>\(escape(node.code))</td>"
-        + "<td class=n>\(Human.exact(node.rows))</td><td class=n>\(Human.bytes(Int(clamping: node.bytesSent)))</td><td>\(node.state)</td></tr>"
+        + "<td class=n>\(Human.exact(node.rows))</td><td class=n>\(Human.bytes(Int(clamping: node.bytesSent)))</td>"
+        + "<td class=n>\(node.lag)</td><td>\(node.state)</td></tr>"
     }.joined()
   }
 
-  /// Two lines over time: rows imported at their owners, rows at the root; what lies between is the lag.
   private var curves: String {
-    guard let last = samples.last, last.seconds > 0 else { return "" }
-    let top = Double(max(samples.map { max($0.rowsImported, $0.rowsAtRoot) }.max() ?? 1, 1))
-    func path(_ value: (Sample) -> Int) -> String {
-      samples.map { sample in
-        let x = 60 + 720 * sample.seconds / last.seconds
-        let y = 260 - 240 * Double(value(sample)) / top
-        return String(format: "%.1f,%.1f", x, y)
-      }.joined(separator: " ")
-    }
-    return """
-      <svg viewBox="0 0 800 300" width="800" role="img"><title>Rows over time</title>
-      <polyline fill="none" stroke="#999" stroke-width="2" stroke-dasharray="5 3" points="\(path(\.rowsImported))"/>
-      <polyline fill="none" stroke="#06c" stroke-width="2" points="\(path(\.rowsAtRoot))"/>
-      <line x1="60" y1="260" x2="780" y2="260" stroke="#333"/><line x1="60" y1="20" x2="60" y2="260" stroke="#333"/>
-      <text x="60" y="280" font-size="12">0 s</text><text x="740" y="280" font-size="12">\(Int(last.seconds)) s</text>
-      <text x="4" y="25" font-size="12">\(Human.exact(Int(top)))</text>
-      <text x="300" y="295" font-size="12" fill="#666">dashed: imported at the owners · solid: at the city</text></svg>
-      """
+    guard samples.count > 1 else { return "" }
+    return [
+      Chart(
+        title: "到达市委 · Arriving at the city", unit: "rows/s", colour: "#0a6cce", points: samples.throughput),
+      Chart(
+        title: "滞后 · Lag", unit: "rows at their owners, not yet at the city", colour: "#c8452d", points: samples.lag),
+      Chart(
+        title: "市委已有 · At the city", unit: "rows", colour: "#2b8a3e",
+        points: samples.map { ($0.seconds, Double($0.rowsAtRoot)) }),
+    ].map(\.svg).joined(separator: "\n")
+  }
+
+  private var factRows: String {
+    facts.map { "<tr><td>\(escape($0.name))</td><td class=n>\(escape($0.value))</td></tr>" }.joined()
   }
 
   private func escape(_ text: String) -> String {

@@ -81,7 +81,8 @@ extension Fleet {
       summary = line.summary ?? summary
     }
     guard let summary else { throw Failure(.clientBadResponse, ["address": relative, "reason": "no summary"]) }
-    rowsTold(summary.rows - told)
+    // Rejected rows arrive nowhere: the lag must end at zero.
+    rowsTold(summary.rows - summary.rejected - told)
     let (lines, texts) = (rejects, reasons)
     shared.state.withLock { totals in
       totals.inserted += summary.inserted

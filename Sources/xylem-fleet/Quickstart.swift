@@ -28,6 +28,7 @@ struct Quickstart: AsyncParsableCommand {
 
   func run() async throws {
     let out = Console.Output.standard(language: lang.flatMap { Language(rawValue: $0) })
+    Interruption.watch()
     do { try await perform(out) } catch let failure as Failure {
       out.report(failure)
       throw ExitCode(failure.exitCode)
@@ -149,7 +150,15 @@ struct Quickstart: AsyncParsableCommand {
         bytesPerRow, rate, Human.bytes(memory.others), Human.bytes(memory.city)))
     let report = HTMLReport(
       title: "Xylem quickstart: \(network.nodes.count) nodes, \(Human.exact(membersAtCity)) members", tree: tree,
-      samples: sampler.samples, figures: figures, answers: answers.map { ($0.question, $0.milliseconds, $0.lines) })
+      samples: sampler.samples,
+      facts: [
+        ("摘要一致 · Digests equal", "\(digests.compared - digests.different) of \(digests.compared)"),
+        ("每行字节 · Bytes per member row on the wire", String(format: "%.1f", bytesPerRow)),
+        ("每秒行数 · Rows per second", Human.exact(Int(rate))),
+        ("用时 · Import, seconds", String(format: "%.1f", importSeconds)),
+        ("最大内存 · Largest process but the city", Human.bytes(memory.others)),
+        ("市委内存 · City's process", Human.bytes(memory.city)),
+      ], figures: figures, answers: answers.map { ($0.question, $0.milliseconds, $0.lines) })
     try report.text.write(toFile: home + "/report.html", atomically: true, encoding: .utf8)
     out.say("report: \(home)/report.html")
     let total = seconds(since: started)

@@ -18,6 +18,7 @@ struct TourCommand: AsyncParsableCommand {
 
   func run() async throws {
     let out = Console.Output.standard()
+    Interruption.watch()
     var failures = 0
     for file in files {
       do throws(Failure) { failures += try await play(file, out) } catch {
