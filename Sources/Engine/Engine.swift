@@ -177,6 +177,7 @@ public final class Engine {
     let bytes = scratch.order.reduce(0) { $0 + $1.count + ((scratch.rows[$1] ?? nil)?.count ?? 0) }
     guard bytes <= Commit.Limits.bytes.value else { throw .tooLarge(operations: operations.count, bytes: bytes) }
     try accept(scratch)
+    note(ordinalsOf: operations)
     time = time.advanced(clock: clock)
     openCommits.append(Commit(actor: actor, reason: reason, batch: batch, time: time, operations: operations))
     openCommitBytes += bytes

@@ -11,10 +11,4 @@ public enum EngineError: Error, Hashable, Sendable {
   case tooLarge(operations: Int, bytes: Int)
   /// The record does not exist here.
   case notFound(RecordKey)
-  /// A record with this natural key exists already.
-  case duplicate(RecordKey)
-  /// The record belongs to another domain: only its owner changes it.
-  case notOwner(PartitionID)
-  /// The value does not fit the item, or a rule refuses the record: which rule or item.
-  case invalid(item: ItemID, rule: String)
 }

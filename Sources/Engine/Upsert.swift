@@ -60,7 +60,6 @@ extension Engine {
     for row in rows { outcomes.append(try upsert(row, &chunk)) }
     guard !dryRun, !chunk.operations.isEmpty else { return (outcomes, nil) }
     let sequence = try commit(chunk.operations, actor: actor, reason: reason, batch: batch, clock: clock)
-    for (prefix, ordinal) in chunk.ordinals { openOrdinals[prefix] = ordinal }
     return (outcomes, sequence)
   }
 
@@ -209,7 +208,7 @@ extension Engine {
     return RecordKey(entity: entity.id, record: parent, ordinal: ordinal)
   }
 
-  private func lastOrdinal(_ prefix: Bytes) throws(EngineError) -> UInt32 {
+  func lastOrdinal(_ prefix: Bytes) throws(EngineError) -> UInt32 {
     if let pending = openOrdinals[prefix] ?? flyingOrdinals[prefix] { return pending }
     do {
       guard let last = try store.last(.rows, from: prefix, to: prefix.prefixEnd()) else { return 0 }

@@ -32,10 +32,6 @@ extension Failure {
         .nodeCommitTooLarge,
         ["operations": "\(operations)", "bytes": "\(bytes)", "maximumOperations": "4096", "maximumBytes": "\(4 << 20)"])
     case .notFound(let key): self.init(.nodeRecordNotFound, ["entity": "\(key.entity.value)", "record": key.text])
-    case .duplicate(let key): self.init(.nodeDuplicate, ["entity": "\(key.entity.value)", "key": key.text])
-    case .notOwner(let partition):
-      self.init(.nodeNotOwner, ["owner": "-", "partition": "\(partition.value)", "org": "-"])
-    case .invalid(_, let rule): self.init(.nodeRuleFailed, ["rule": rule, "text": rule])
     }
   }
 

@@ -9,51 +9,142 @@ public struct CommitBuilder {
   fileprivate let engine: Engine
   fileprivate let today: CivilDate
   fileprivate var operations: [Formats.Operation] = []
+  private var touched: Set<RecordKey> = []
+  /// Natural keys that this commit gives to records.
+  private var claimed: [Bytes: RecordKey] = [:]
+  /// Last ordinals that this commit gave, by child entity and parent.
+  private var ordinals: [RecordKey: UInt32] = [:]
+
+  fileprivate init(_ engine: Engine, today: CivilDate) {
+    self.engine = engine
+    self.today = today
+  }
 
   /// Adds a record and returns its key.
   ///
   /// - Parameters:
   ///   - entity: its English name in the catalog.
+  ///   - parent: for a child record (education, dues …) the record it belongs to, of this commit or here already.
   ///   - values: by item name; absent items stay empty. Required items, types and rules are checked.
-  /// - Throws: `XYL-QRY-0002`/`0003` for unknown names, `XYL-NOD-0012` for a rule that refuses.
-  public mutating func insert(_ entity: String, _ values: [String: Value]) throws(Failure) -> RecordKey {
+  /// - Throws: `XYL-QRY-0002`/`0003` for unknown names, `XYL-NOD-0012` for a rule that refuses, `XYL-NOD-0011` when a
+  ///   record has the same natural key, `XYL-NOD-0006` when the parent is not here.
+  public mutating func insert(
+    _ entity: String, under parent: RecordKey? = nil, _ values: [String: Value]
+  ) throws(Failure) -> RecordKey {
     let entity = try find(entity)
-    let items = try resolve(entity, values)
-    try check(entity) { item in items.first { $0.0 == item }?.1 ?? .null }
-    guard entity.parent == nil else {
+    guard entity.parent == parent?.entity else {
+      let expected = entity.parent.flatMap { engine.catalog.entity($0)?.name }.map { "a \($0) record" } ?? "no record"
       throw Failure(
-        .apiBadParameter, ["parameter": "entity", "expected": "an entity of its own", "found": entity.name])
+        .apiBadParameter,
+        ["parameter": "under", "expected": expected, "found": parent.map { "\($0.text)" } ?? "no record"])
     }
-    let key = RecordKey(entity: entity.id, record: engine.mint())
+    var items = try resolve(entity, values)
+    if let owner = entity.ownerItem, !items.contains(where: { $0.0 == owner }) {
+      items.append((owner, .reference(engine.identity.rootOrg)))
+    }
+    let value: (ItemID) -> Value = { item in items.first { $0.0 == item }?.1 ?? .null }
+    try check(entity, value)
+    let key = try newKey(entity, parent)
+    try claim(entity, key, value)
+    touched.insert(key)
     operations.append(Formats.Operation(key, .insert(engine.sorted(items, of: entity.id))))
     return key
   }
 
   /// Changes items of a record of this node's own domain; `.null` empties one.
   ///
-  /// - Throws: `XYL-NOD-0006` when the record is not here, `XYL-NOD-0012` for a rule that refuses.
+  /// - Throws: `XYL-NOD-0006` when the record is not here, `XYL-NOD-0012` for a rule that refuses, `XYL-NOD-0011` when
+  ///   another record has the natural key that this one would get, `XYL-API-0006` when this commit changed the record
+  ///   already.
   public mutating func update(_ key: RecordKey, _ values: [String: Value]) throws(Failure) {
     guard let entity = engine.catalog.entity(key.entity) else {
       throw Failure(.queryUnknownEntity, ["entity": "\(key.entity.value)"])
     }
     let items = try resolve(entity, values)
-    let row: RowView
-    do {
-      guard let found = try engine.ownRow(key) else { throw EngineError.notFound(key) }
-      row = found
-    } catch { throw Failure(anyError: error) }
+    try once(key)
+    let row = try current(key)
     let changes = items.compactMap { item, value -> FieldChange? in
       let old = row.value(item)
       let section = Engine.section(entity.item(item)?.fieldClass ?? .b)
       return old == value ? nil : FieldChange(section, item, old: old, new: value)
     }.sorted { ($0.section, $0.item) < ($1.section, $1.item) }
     if changes.isEmpty { return }
-    try check(entity) { item in changes.first { $0.item == item }?.new ?? row.value(item) }
+    let value: (ItemID) -> Value = { item in changes.first { $0.item == item }?.new ?? row.value(item) }
+    try check(entity, value)
+    try claim(entity, key, value)
+    touched.insert(key)
     operations.append(Formats.Operation(key, .update(changes)))
   }
 
   /// Removes a record of this node's own domain. Members are never removed in practice: they leave by a change record.
-  public mutating func delete(_ key: RecordKey) { operations.append(Formats.Operation(key, .delete)) }
+  ///
+  /// - Throws: `XYL-NOD-0006` when the record is not here, `XYL-API-0006` when this commit changed it already or
+  ///   it has child records.
+  public mutating func delete(_ key: RecordKey) throws(Failure) {
+    try once(key)
+    _ = try current(key)
+    // Children without their parent could not be reached by anybody: they go first, in a commit of their own.
+    for entity in engine.catalog.entities where entity.parent == key.entity {
+      let last = try lastOrdinal(entity.id, of: key.record)
+      guard last == 0 else {
+        throw Failure(
+          .apiBadParameter,
+          ["parameter": "record", "expected": "a record without \(entity.name) records", "found": key.text])
+      }
+    }
+    touched.insert(key)
+    operations.append(Formats.Operation(key, .delete))
+  }
+
+  /// One operation a record: two would need an order that no replica is told.
+  private func once(_ key: RecordKey) throws(Failure) {
+    guard touched.contains(key) else { return }
+    throw Failure(
+      .apiBadParameter, ["parameter": "record", "expected": "one change of a record in a commit", "found": key.text])
+  }
+
+  private func current(_ key: RecordKey) throws(Failure) -> RowView {
+    do throws(EngineError) {
+      guard let found = try engine.ownRow(key) else { throw EngineError.notFound(key) }
+      return found
+    } catch { throw Failure(anyError: error) }
+  }
+
+  private mutating func newKey(_ entity: Entity, _ parent: RecordKey?) throws(Failure) -> RecordKey {
+    guard let parent else { return RecordKey(entity: entity.id, record: engine.mint()) }
+    if !touched.contains(parent) { _ = try current(parent) }
+    let ordinal = try lastOrdinal(entity.id, of: parent.record) + 1
+    ordinals[RecordKey(entity: entity.id, record: parent.record)] = ordinal
+    return RecordKey(entity: entity.id, record: parent.record, ordinal: ordinal)
+  }
+
+  private func lastOrdinal(_ entity: EntityID, of parent: RecordID) throws(Failure) -> UInt32 {
+    if let given = ordinals[RecordKey(entity: entity, record: parent)] { return given }
+    do throws(EngineError) { return try engine.lastOrdinal(entity, of: parent) } catch {
+      throw Failure(anyError: error)
+    }
+  }
+
+  /// Refuses a natural key that another record has.
+  private mutating func claim(
+    _ entity: Entity, _ key: RecordKey, _ value: (ItemID) -> Value
+  ) throws(Failure) {
+    let parent = entity.parent == nil ? nil : key.record
+    guard let natural = engine.naturalKey(entity, parent: parent, value) else { return }
+    var holder = claimed[natural]
+    if holder == nil {
+      do throws(EngineError) { holder = try engine.record(holding: natural) } catch { throw Failure(anyError: error) }
+    }
+    guard holder == nil || holder == key else {
+      let names = (entity.naturalKeys.first { !$0.map(value).contains(.null) } ?? []).compactMap { entity.item($0) }
+      throw Failure(
+        .nodeDuplicate,
+        [
+          "entity": entity.name, "key": names.map(\.name).joined(separator: ", "), "record": holder?.text ?? "-",
+        ])
+    }
+    claimed[natural] = key
+  }
 
   private func find(_ name: String) throws(Failure) -> Entity {
     guard let entity = engine.catalog.entity(named: name) else { throw Failure(.queryUnknownEntity, ["entity": name]) }
@@ -67,9 +158,6 @@ public struct CommitBuilder {
         throw Failure(.queryUnknownItem, ["entity": entity.name, "item": name])
       }
       items.append((item.id, value))
-    }
-    if let owner = entity.ownerItem, !items.contains(where: { $0.0 == owner }) {
-      items.append((owner, .reference(engine.identity.rootOrg)))
     }
     return items
   }
@@ -88,11 +176,16 @@ private struct ClosureFields: FieldSource {
 }
 
 extension Node {
+  /// Bytes of a commit's actor: a name or id, not a story.
+  static let actorBytesMax = 256
+  /// Bytes of a commit's reason: it goes to every ancestor with every commit.
+  static let reasonBytesMax = 2048
+
   /// Commits what `build` gathers: validated, atomic, durable on return, queued for every ancestor.
   ///
   /// - Parameters:
-  ///   - actor: who asks for it.
-  ///   - reason: why, in the actor's words.
+  ///   - actor: who asks for it; at most 256 bytes.
+  ///   - reason: why, in the actor's words; at most 2,048 bytes.
   /// - Returns: what `build` returned, and where the commit landed; give that to ``wait(for:level:seconds:)``.
   /// - Throws: what the builder throws; `XYL-NOD-0009` for too large a commit; storage failures. Nothing changed then,
   ///   except for `XYL-STO-0003`, where the outcome is unknown.
@@ -100,9 +193,14 @@ extension Node {
   public func commit<Result: Sendable>(
     as actor: String, reason: String = "", _ build: @escaping @Sendable (inout CommitBuilder) throws -> Result
   ) async throws(Failure) -> (value: Result, position: Position) {
+    for (name, text, most) in [("actor", actor, Node.actorBytesMax), ("reason", reason, Node.reasonBytesMax)]
+    where text.utf8.count > most {
+      throw Failure(
+        .apiBadParameter, ["parameter": name, "expected": "at most \(most) bytes", "found": "\(text.utf8.count)"])
+    }
     let today = today
     return try await thread.performDurably { engine in
-      var builder = CommitBuilder(engine: engine, today: today)
+      var builder = CommitBuilder(engine, today: today)
       let value = try build(&builder)
       guard !builder.operations.isEmpty else { return ((value, Position(sequence: engine.lastSequence.value)), nil) }
       let sequence = try engine.commit(

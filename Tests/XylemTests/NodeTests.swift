@@ -78,6 +78,51 @@ private func citizenID(_ number: Int) -> String {
     await #expect(throws: Failure.self) { try await node.count(Question("applicant"), scope: scope) }
   }
 
+  @Test("node: one natural key, one record; one commit, one change of a record; children have a parent")
+  func keys() async throws {
+    let pad = try Scratchpad()
+    try Node.create(at: pad.path + "/node", network: "test", code: "033", name: "中共宁波市委员会", parentCode: "")
+    var options = Node.Options()
+    options.today = CivilDate(iso: "2005-09-30")
+    let node = try await Node.open(at: pad.path + "/node", options: options)
+    let root = node.identity.rootOrg
+    func code(_ body: @escaping @Sendable (inout CommitBuilder) throws -> Void) async -> String? {
+      do {
+        try await node.commit(as: "zhang", body)
+        return nil
+      } catch { return error.code.rawValue }
+    }
+    let (first, second) = try await node.commit(as: "zhang") {
+      (try $0.insert("applicant", applicant(1, org: root)), try $0.insert("applicant", applicant(2, org: root)))
+    }.value
+    #expect(await code { _ = try $0.insert("applicant", applicant(1, org: root)) } == "XYL-NOD-0011")
+    #expect(
+      await code {
+        _ = try $0.insert("applicant", applicant(3, org: root))
+        _ = try $0.insert("applicant", applicant(3, org: root))
+      } == "XYL-NOD-0011")
+    #expect(await code { try $0.update(second, ["id_card": .text(Text(citizenID(1)))]) } == "XYL-NOD-0011")
+    #expect(
+      await code {
+        try $0.update(first, ["nation": .text("22")])
+        try $0.update(first, ["nation": .text("11")])
+      } == "XYL-API-0006")
+    #expect(await code { _ = try $0.insert("applicant", under: first, applicant(4, org: root)) } == "XYL-API-0006")
+    #expect(await code { _ = try $0.insert("member_edu", ["edu_code": .text("11")]) } == "XYL-API-0006")
+    let gone = first
+    #expect(await code { try $0.delete(gone) } == nil)
+    #expect(await code { try $0.delete(gone) } == "XYL-NOD-0006")
+    #expect(await code { _ = try $0.insert("applicant", applicant(1, org: root)) } == nil)
+    await #expect(throws: Failure.self) {
+      try await node.commit(as: String(repeating: "长", count: 86)) { try $0.delete(second) }
+    }
+    await #expect(throws: Failure.self) {
+      try await node.commit(as: "zhang", reason: String(repeating: "x", count: 2049)) { try $0.delete(second) }
+    }
+    #expect(try await node.count(Question("applicant"), scope: scope) == 2)
+    await node.close()
+  }
+
   @Test("nodes: three levels end equal though every line is cut again and again")
   func threeLevels() async throws {
     let pad = try Scratchpad()
