@@ -111,7 +111,10 @@ let package = Package(
     library("Workloads", ["Primitives", "Catalog"]),
     program(
       "xylem-fleet",
-      ["AdminProtocol", "AdminClient", "Console", "Messages", "Workloads", argumentParser]),
+      [
+        "Primitives", "AdminProtocol", "AdminClient", "Console", "Messages", "TabularImport", "Workloads",
+        argumentParser,
+      ]),
 
     tests("PrimitivesTests", ["Primitives"]),
     tests("MessagesTests", ["Messages", "Primitives"]),

@@ -6,7 +6,8 @@ struct ExpectedFigures: Sendable {
   struct Person: Sendable {
     let name: String
     let birthDate: String
-    let branchCode: String
+    /// Nil when nobody said where this person must be found.
+    let branchCode: String?
   }
 
   var counts: [(entity: String, rows: Int)] = []
@@ -18,9 +19,14 @@ struct ExpectedFigures: Sendable {
   var countyCode: String?
   var county: [String: Int] = [:]
 
-  init(directory: String) throws {
+  init(directory: String, network: Network) throws {
     let path = directory + "/expected.json"
-    guard let data = FileManager.default.contents(atPath: path) else { return }
+    guard let data = FileManager.default.contents(atPath: path) else {
+      // The questions are asked all the same, about people and a county of the files.
+      people = SampledPeople.read(directory: directory, network: network)
+      countyCode = network.nodes.first { $0.depth == 1 }?.code
+      return
+    }
     guard let object = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] else {
       throw Failure(.clientFileUnreadable, ["file": path, "reason": "not a JSON object", "action": "read"])
     }

@@ -44,7 +44,7 @@ struct Quickstart: AsyncParsableCommand {
     try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
     let files = try data ?? generate(home + "/data", out)
     let network = try Network(directory: files)
-    let expected = try ExpectedFigures(directory: files)
+    let expected = try ExpectedFigures(directory: files, network: network)
     let binaries = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
     let fleet = try Fleet(network: network, directory: home + "/nodes", binaries: binaries, today: "2005-09-30")
     do {
