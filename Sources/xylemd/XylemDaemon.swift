@@ -31,7 +31,9 @@ struct Initialise: AsyncParsableCommand {
 
   func run() async throws {
     do throws(Failure) {
-      try Node.create(at: directory, network: network, code: code, name: name, parentCode: parentCode)
+      let identity = try Node.create(at: directory, network: network, code: code, name: name, parentCode: parentCode)
+      // The parent's link.children takes this line, which is the one that goes to standard output.
+      FileHandle.standardOutput.write(Data("\(code)=\(identity.key.bytes.hex)\n".utf8))
     } catch { throw stop(error) }
     FileHandle.standardError.write(Data("created \(directory) for \(code) \(name)\n".utf8))
   }
