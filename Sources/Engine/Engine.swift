@@ -11,7 +11,8 @@ import Replication
 /// 1. A sequence given out by ``commit(_:actor:reason:batch:clock:)`` is durable once ``durableSequence`` reached it, never
 ///    before; nothing that is not durable is sent or acknowledged.
 /// 2. Rows, counters, log, apply order and heads of one group are one batch. Indexes follow behind their cursor.
-/// 3. A frame is applied whole, once, in the order of its log, and only when the assignment of its partition allows its node.
+/// 3. A frame is applied whole, once, in the order of its log, and only when the assignment of its partition names its
+///    node, its epoch and the key that signed it.
 ///
 /// The owner drives it from one thread: events in (commits, messages, ticks), then ``takeWrites()`` → write → ``written()``,
 /// then ``takeSends()``. It may batch events before a write, and must not reorder.
@@ -20,11 +21,13 @@ public final class Engine {
   public let catalog: Catalog
   /// First 4 bytes of the catalog version (SHA-256 of its canonical bytes).
   public let catalogID: UInt32
-  /// Which children may link, by the code of their root org; nil allows any.
-  public let childrenAllowed: [Text]?
+  /// Which children may link; nil allows any.
+  public let childrenAllowed: [ChildPermit]?
 
   let store: any Store
   let codec = FrameCodec()
+  /// Signs our own frames and the assignments of our children.
+  let key: SigningKey
   let entries: IndexEntries
   let orgItems: OrgItems
   let networkHash: UInt64
@@ -91,17 +94,23 @@ public final class Engine {
   static let frameOperationsMax = 4096
   static let frameBytesMax = 2 << 20
 
-  /// Opens a node over a store that ``Engine/initialise(_:identity:catalog:clock:)`` wrote.
+  /// Opens a node over a store that ``Engine/initialise(_:identity:catalog:key:clock:)`` wrote.
   ///
-  /// - Throws: `.corrupt` when what the store holds is not a node's; `.store` when it cannot be read.
-  public convenience init(store: any Store, catalog: Catalog, childrenAllowed: [Text]? = nil) throws(EngineError) {
+  /// - Parameter key: the pair the node was created with; kept outside the store.
+  /// - Throws: `.corrupt` when what the store holds is not a node's; `.wrongKey`; `.store` when it cannot be read.
+  public convenience init(
+    store: any Store, catalog: Catalog, key: SigningKey, childrenAllowed: [ChildPermit]? = nil
+  ) throws(EngineError) {
     try self.init(
-      Recovered(store: store, catalog: catalog), store: store, catalog: catalog, childrenAllowed: childrenAllowed)
+      Recovered(store: store, catalog: catalog), store: store, catalog: catalog, key: key,
+      childrenAllowed: childrenAllowed)
   }
 
   init(
-    _ recovered: Recovered, store: any Store, catalog: Catalog, childrenAllowed: [Text]?
+    _ recovered: Recovered, store: any Store, catalog: Catalog, key: SigningKey, childrenAllowed: [ChildPermit]?
   ) throws(EngineError) {
+    guard key.publicKey == recovered.identity.key else { throw .wrongKey }
+    self.key = key
     self.store = store
     self.catalog = catalog
     self.childrenAllowed = childrenAllowed
@@ -203,7 +212,7 @@ public final class Engine {
     let head = heads[identity.log] ?? .empty(identity.partition)
     let frame = codec.seal(
       openCommits, network: networkHash, log: identity.log, partition: identity.partition, epoch: identity.epoch,
-      catalog: catalogID, first: head.last.next, previous: head.hash)
+      catalog: catalogID, first: head.last.next, previous: head.hash, key: key)
     openCommits.removeAll(keepingCapacity: true)
     openCommitBytes = 0
     openOperations = 0

@@ -7,6 +7,8 @@ public enum EngineError: Error, Hashable, Sendable {
   case store(StoreError)
   /// A stored row or frame is damaged: never served. Names key or position, without personal data.
   case corrupt(String)
+  /// The key handed over is not the one this node was created with; nothing it signed would be believed.
+  case wrongKey
   /// The commit has more than ``Commit/Limits`` allow; split it under one batch id.
   case tooLarge(operations: Int, bytes: Int)
   /// The record does not exist here.

@@ -45,7 +45,8 @@ extension Engine {
       .hello(
         .init(
           network: networkHash, log: identity.log, partition: identity.partition, epoch: identity.epoch,
-          rootOrgCode: identity.rootOrgCode, parentOrgCode: identity.parentOrgCode, logs: offered)), on: id)
+          key: key.publicKey, rootOrgCode: identity.rootOrgCode, parentOrgCode: identity.parentOrgCode, logs: offered)),
+      on: id)
   }
 
   /// Somebody dialled us.
@@ -140,8 +141,13 @@ extension Engine {
 
   private func receivedHello(_ hello: LinkMessage.Hello, _ id: LinkID, _ clock: UInt64) throws(EngineError) {
     guard hello.network == networkHash else { return refuse(id, .init(.wrongNetwork, "another network")) }
-    if let allowed = childrenAllowed, !allowed.contains(hello.rootOrgCode) {
-      return refuse(id, .init(.unknownChild, Text("\(hello.rootOrgCode) is not a child of this node")))
+    if let allowed = childrenAllowed {
+      guard let permit = allowed.first(where: { $0.rootOrgCode == hello.rootOrgCode }) else {
+        return refuse(id, .init(.unknownChild, Text("\(hello.rootOrgCode) is not a child of this node")))
+      }
+      if let key = permit.key, key != hello.key {
+        return refuse(id, .init(.wrongKey, Text("\(hello.rootOrgCode) is registered here with another key")))
+      }
     }
     guard hello.log.node != identity.node else {
       return refuse(id, .init(.unknownChild, "a node is not its own child"))
@@ -149,13 +155,16 @@ extension Engine {
     if let known = assignments[hello.partition], known.owner != hello.log.node || known.epoch != hello.epoch {
       return refuse(id, .init(.notOwner, "the partition belongs to another node or epoch"))
     }
+    if let known = assignments[hello.partition], known.key != hello.key {
+      return refuse(id, .init(.wrongKey, "the partition is assigned to another key"))
+    }
     guard hello.partition != identity.partition, (holders[hello.partition] ?? identity.partition) == identity.partition
     else { return refuse(id, .init(.notOwner, "the partition hangs below another node")) }
     let mount = ownOrgs[hello.parentOrgCode] ?? identity.rootOrg
     try assign(
       Assignment(
-        partition: hello.partition, owner: hello.log.node, epoch: hello.epoch, mount: mount,
-        rootOrgCode: hello.rootOrgCode), clock)
+        partition: hello.partition, owner: hello.log.node, epoch: hello.epoch, key: hello.key, mount: mount,
+        rootOrgCode: hello.rootOrgCode, network: networkHash, holder: identity.partition, signer: key), clock)
     // A child has one link: an older one is a line that broke without telling us.
     for other in linkOrder {
       if case .down(let downlink) = links[other], downlink.child.node == hello.log.node { close(other) }
@@ -219,12 +228,7 @@ extension Engine {
     }
     let header = frame.header
     guard header.network == networkHash else { return refuse(id, .init(.wrongNetwork, "a frame of another network")) }
-    guard assignments.allows(header.log.node, header.partition, header.epoch),
-      isBelow(header.partition, downlink.partition)
-    else {
-      return refuse(
-        id, .init(.notOwner, Text("log \(header.log.value) does not own partition \(header.partition.value)")))
-    }
+    if let refusal = reasonAgainst(frame, downlink) { return refuse(id, refusal) }
     switch Continuation(of: frame, after: heads[header.log] ?? .empty(header.partition)) {
     case .next: break
     case .duplicate:
@@ -236,11 +240,16 @@ extension Engine {
     case .fork: return refuse(id, .init(.diverged, Text("log \(header.log.value) forks at \(header.first.value)")))
     }
     let body: FrameBody
-    do { body = try codec.open(frame) } catch { return refuse(id, .init(.malformed, Text("frame body: \(error)"))) }
+    do { body = try codec.open(frame) } catch {
+      guard case .unknownDictionary(let number) = error else {
+        return refuse(id, .init(.malformed, Text("frame body: \(error)")))
+      }
+      return refuse(id, .init(.unknownDictionary, Text("dictionary \(number) came with a later release")))
+    }
     do {
       let scratch = try apply(frame, body)
       guard try assignsOnlyItsOwn(scratch, header.partition) else {
-        return refuse(id, .init(.notOwner, "an assignment of a partition that hangs elsewhere"))
+        return refuse(id, .init(.notOwner, "an assignment that its holder may not make"))
       }
       try accept(scratch)
     } catch {
@@ -256,13 +265,37 @@ extension Engine {
     heldAcknowledgements.append((id, header.log, header.last))
   }
 
-  /// Whether a frame assigns no partition but new ones and those that hang below its own already: nobody gives away what is
-  /// another's.
+  /// Why a frame is not its partition's owner's: nothing else in it is looked at before this is known.
+  private func reasonAgainst(_ frame: Frame, _ downlink: Downlink) -> LinkMessage.Refusal? {
+    let header = frame.header
+    let name = "log \(header.log.value), partition \(header.partition.value)"
+    guard isBelow(header.partition, downlink.partition) else {
+      return .init(.notOwner, Text("\(name): not below this child"))
+    }
+    switch assignments.judge(header.log.node, header.partition, header.epoch) {
+    case .notOwner: return .init(.notOwner, Text("\(name): not its owner"))
+    case .wrongEpoch: return .init(.wrongEpoch, Text("\(name): epoch \(header.epoch.value) is not the present one"))
+    case .allowed(let key):
+      do { try codec.verify(frame, by: key) } catch {
+        guard case .wrongKey(let id) = error else {
+          return .init(.badSignature, Text("\(name): \(header.first.value) is not signed by its owner"))
+        }
+        return .init(.wrongKey, Text("\(name): key \(id) is not its owner's"))
+      }
+      return nil
+    }
+  }
+
+  /// Whether a frame assigns no partition but new ones and those that hang below its own already, each signed with the
+  /// key that the frame's own partition is assigned to: nobody gives away what is another's.
   private func assignsOnlyItsOwn(_ scratch: Scratch, _ partition: PartitionID) throws(EngineError) -> Bool {
     for (_, key) in scratch.assignments {
       guard let view = try currentView(Keys.row(partition, key), scratch) else { continue }
       guard let assignment = Assignment(view.value), Assignment.key(assignment.partition) == key,
-        assignment.partition != identity.partition, (holders[assignment.partition] ?? partition) == partition
+        assignment.partition != identity.partition, (holders[assignment.partition] ?? partition) == partition,
+        assignments[assignment.partition].map(assignment.follows) ?? true,
+        let holder = assignments[partition],
+        assignment.isSigned(by: holder.key, network: networkHash, holder: partition)
       else { return false }
     }
     return true

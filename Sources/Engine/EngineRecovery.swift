@@ -76,15 +76,17 @@ struct Recovered {
 extension Engine {
   /// Writes the first state of a new node into an empty store: identity, the root org, the first frame.
   ///
-  /// - Parameter clock: milliseconds; a label.
-  /// - Throws: `.corrupt` when the store is not empty.
+  /// - Parameters:
+  ///   - key: the pair whose public half `identity` names.
+  ///   - clock: milliseconds; a label.
+  /// - Throws: `.corrupt` when the store is not empty; `.wrongKey`.
   public static func initialise(
-    _ store: any Store, identity: NodeIdentity, catalog: Catalog, clock: UInt64
+    _ store: any Store, identity: NodeIdentity, catalog: Catalog, key: SigningKey, clock: UInt64
   ) throws(EngineError) {
     let known: Bytes?
     do { known = try store.get(.meta, MetaKey.identity) } catch { throw .store(error) }
     guard known == nil else { throw .corrupt("the store has a node already") }
-    let engine = try Engine(Recovered(new: identity), store: store, catalog: catalog, childrenAllowed: nil)
+    let engine = try Engine(Recovered(new: identity), store: store, catalog: catalog, key: key, childrenAllowed: nil)
     let items = engine.orgItems
     let root = Operation(
       RecordKey(entity: items.entity, record: identity.rootOrg),

@@ -11,6 +11,8 @@ public struct NodeIdentity: Hashable, Sendable {
   /// The domain this node owns.
   public let partition: PartitionID
   public let epoch: Epoch
+  /// The public half of the key the node was created with; the secret one never lies in the store.
+  public let key: PublicKey
   /// Code and name of the domain's root org.
   public let rootOrgCode: Text
   public let rootOrgName: Text
@@ -18,13 +20,15 @@ public struct NodeIdentity: Hashable, Sendable {
   public let parentOrgCode: Text
 
   public init(
-    network: Text, node: NodeID, incarnation: UInt16 = 1, rootOrgCode: Text, rootOrgName: Text, parentOrgCode: Text
+    network: Text, node: NodeID, incarnation: UInt16 = 1, key: PublicKey, rootOrgCode: Text, rootOrgName: Text,
+    parentOrgCode: Text
   ) {
     self.network = network
     self.node = node
     self.incarnation = incarnation
     partition = PartitionID(LogID(node: node, incarnation: incarnation).value)
     epoch = Epoch(1)
+    self.key = key
     self.rootOrgCode = rootOrgCode
     self.rootOrgName = rootOrgName
     self.parentOrgCode = parentOrgCode
@@ -42,6 +46,7 @@ public struct NodeIdentity: Hashable, Sendable {
     writer.u16(incarnation)
     writer.u64(partition.value)
     writer.u32(epoch.value)
+    writer.raw(key.bytes)
     writer.text(rootOrgCode.string)
     writer.text(rootOrgName.string)
     writer.text(parentOrgCode.string)
@@ -63,6 +68,10 @@ public struct NodeIdentity: Hashable, Sendable {
     }
     self.partition = partition
     epoch = Epoch(try reader.u32())
+    guard let key = PublicKey(exactly: try reader.raw(PublicKey.byteCount)) else {
+      throw MalformedBytes("a public key", at: nodeAt)
+    }
+    self.key = key
     rootOrgCode = Text(try reader.text())
     rootOrgName = Text(try reader.text())
     parentOrgCode = Text(try reader.text())

@@ -16,6 +16,12 @@ public enum FrameError: Error, Hashable, Sendable {
   /// The body is not the one the header names: line or memory corrupts.
   case bodyHash
   case compression(CompressionError)
+  /// The body needs a dictionary that this release does not have: a newer one made it.
+  case unknownDictionary(UInt32)
+  /// The header names another key than the owner's.
+  case wrongKey(UInt32)
+  /// The owner's key did not sign this header: forged, or damaged on its way.
+  case signature
 }
 
 /// Makes and opens frames. Holds contexts that are reused: one instance per thread.
@@ -27,10 +33,11 @@ public final class FrameCodec {
 
   /// Seals commits into the next frame of a log.
   ///
-  /// - Requires: at least one commit; `previous` is the hash of the log's last frame, or zero for the first.
+  /// - Requires: at least one commit; `previous` is the hash of the log's last frame, or zero for the first; `key` is
+  ///   the one that the assignment of `partition` names.
   public func seal(
     _ commits: [Commit], network: UInt64, log: LogID, partition: PartitionID, epoch: Epoch, catalog: UInt32,
-    first: Sequence64, previous: Digest256
+    first: Sequence64, previous: Digest256, key: SigningKey
   ) -> Frame {
     require(!commits.isEmpty, "a frame has commits")
     let body = FrameBody.encode(commits)
@@ -39,12 +46,11 @@ public final class FrameCodec {
     let header = FrameHeader(
       network: network, log: log, partition: partition, epoch: epoch, catalog: catalog, first: first,
       last: Sequence64(first.value + UInt64(commits.count) - 1), time: commits[commits.count - 1].time,
-      previous: previous, bodyByteCount: packed.count, bodyByteCountUnpacked: body.count,
+      dictionary: 0, keyID: key.id, previous: previous, bodyByteCount: packed.count, bodyByteCountUnpacked: body.count,
       bodyHash: hashing.digest(packed))
     let signed = header.signedBytes
     let hash = hashing.digest(signed)
-    let signature = Bytes(repeating: 0, count: FrameHeader.byteCount - FrameHeader.signedByteCount)
-    return Frame(header: header, bytes: signed + signature + packed, hash: hash)
+    return Frame(header: header, bytes: signed + key.sign(signed) + packed, hash: hash)
   }
 
   /// Checks everything that can be checked without knowing the log: form, lengths, body hash.
@@ -61,8 +67,19 @@ public final class FrameCodec {
     return Frame(header: header, bytes: bytes, hash: hash)
   }
 
+  /// Checks that the holder of `key` made this frame: the header with the body's hash, so every byte.
+  ///
+  /// - Throws: `.wrongKey` when the frame does not even claim that, `.signature` when it claims it wrongly.
+  public func verify(_ frame: Frame, by key: PublicKey) throws(FrameError) {
+    guard frame.header.keyID == key.id else { throw .wrongKey(frame.header.keyID) }
+    let signed = Bytes(frame.bytes[..<FrameHeader.signedByteCount])
+    let signature = Bytes(frame.bytes[FrameHeader.signedByteCount..<FrameHeader.byteCount])
+    guard key.isValid(signature, over: signed) else { throw .signature }
+  }
+
   /// Unpacks the body of a parsed frame.
   public func open(_ frame: Frame) throws(FrameError) -> FrameBody {
+    guard frame.header.dictionary == 0 else { throw .unknownDictionary(frame.header.dictionary) }
     let unpacked: Bytes
     do {
       unpacked = try compression.decompress(

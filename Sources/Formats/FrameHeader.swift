@@ -12,8 +12,8 @@ public struct FrameHeader: Hashable, Sendable {
   public static let signedByteCount = 144
   /// Header with signature; the body follows.
   public static let byteCount = 208
-  /// Suite 0: SHA-256 chain without signature. Suite 1 is reserved for Ed25519.
-  public static let unsigned: UInt8 = 0
+  /// The one suite: SHA-256 chain, Ed25519 signature. 0 stood for unsigned frames before version 1 was published.
+  public static let suite: UInt8 = 1
   /// A whole frame is never larger.
   public static let frameBytesMax = byteCount + (34 << 20)
 
@@ -31,9 +31,8 @@ public struct FrameHeader: Hashable, Sendable {
   public let time: HybridTime
   /// Dictionary the body was compressed with; 0 for none.
   public let dictionary: UInt32
-  /// Key that signed; 0 with suite 0.
+  /// ``PublicKey/id`` of the key that signed.
   public let keyID: UInt32
-  public let suite: UInt8
   /// Hash of the log's frame before this one; zero for the first.
   public let previous: Digest256
   public let bodyByteCount: Int
@@ -42,8 +41,8 @@ public struct FrameHeader: Hashable, Sendable {
 
   public init(
     network: UInt64, log: LogID, partition: PartitionID, epoch: Epoch, catalog: UInt32, first: Sequence64,
-    last: Sequence64, time: HybridTime, previous: Digest256, bodyByteCount: Int, bodyByteCountUnpacked: Int,
-    bodyHash: Digest256
+    last: Sequence64, time: HybridTime, dictionary: UInt32, keyID: UInt32, previous: Digest256, bodyByteCount: Int,
+    bodyByteCountUnpacked: Int, bodyHash: Digest256
   ) {
     self.network = network
     self.log = log
@@ -53,9 +52,8 @@ public struct FrameHeader: Hashable, Sendable {
     self.first = first
     self.last = last
     self.time = time
-    self.dictionary = 0
-    self.keyID = 0
-    self.suite = FrameHeader.unsigned
+    self.dictionary = dictionary
+    self.keyID = keyID
     self.previous = previous
     self.bodyByteCount = bodyByteCount
     self.bodyByteCountUnpacked = bodyByteCountUnpacked
@@ -67,7 +65,7 @@ public struct FrameHeader: Hashable, Sendable {
     var writer = ByteWriter(capacity: FrameHeader.byteCount)
     writer.u32(FrameHeader.magic)
     writer.u8(FrameHeader.version)
-    writer.u8(suite)
+    writer.u8(FrameHeader.suite)
     writer.u16(0)
     writer.u64(network)
     writer.u64(log.value)
@@ -86,15 +84,14 @@ public struct FrameHeader: Hashable, Sendable {
     return writer.bytes
   }
 
-  /// Reads a header from the start of a whole frame.
+  /// Reads a header from the start of a whole frame; the signature is not checked here.
   ///
   /// - Throws: when any field is not what this version writes, or the lengths do not add up to the frame's.
   public init(frame: Bytes) throws(MalformedBytes) {
     var reader = ByteReader(frame)
     guard try reader.u32() == FrameHeader.magic else { throw MalformedBytes("a frame", at: 0) }
     guard try reader.u8() == FrameHeader.version else { throw MalformedBytes("frame version 1", at: 4) }
-    suite = try reader.u8()
-    guard suite == FrameHeader.unsigned else { throw MalformedBytes("a suite this release knows", at: 5) }
+    guard try reader.u8() == FrameHeader.suite else { throw MalformedBytes("a suite this release knows", at: 5) }
     guard try reader.u16() == 0 else { throw MalformedBytes("no flags", at: 6) }
     network = try reader.u64()
     guard let log = LogID(exactly: try reader.u64()) else { throw MalformedBytes("a log id", at: 16) }
@@ -108,14 +105,11 @@ public struct FrameHeader: Hashable, Sendable {
     guard first.value >= 1, last >= first else { throw MalformedBytes("a range of sequences", at: 40) }
     time = HybridTime(value: try reader.u64())
     dictionary = try reader.u32()
-    guard dictionary == 0 else { throw MalformedBytes("a dictionary this node has", at: 64) }
     keyID = try reader.u32()
-    guard keyID == 0 else { throw MalformedBytes("no key without a signature", at: 68) }
     bodyByteCount = Int(try reader.u32())
     bodyByteCountUnpacked = Int(try reader.u32())
     previous = Digest256(try reader.raw(Digest256.byteCount))
     bodyHash = Digest256(try reader.raw(Digest256.byteCount))
-    for _ in 0..<8 { guard try reader.u64() == 0 else { throw MalformedBytes("an empty signature", at: 144) } }
     guard frame.count == FrameHeader.byteCount + bodyByteCount else {
       throw MalformedBytes("a body of \(bodyByteCount) bytes", at: FrameHeader.byteCount)
     }

@@ -39,6 +39,8 @@ public enum LinkMessage: Hashable, Sendable {
     public let log: LogID
     public let partition: PartitionID
     public let epoch: Epoch
+    /// What the child signs with; the parent records it in the assignment and then takes no other.
+    public let key: PublicKey
     /// Root org of the child's domain, and the org it hangs under, as codes.
     public let rootOrgCode: Text
     public let parentOrgCode: Text
@@ -46,13 +48,14 @@ public enum LinkMessage: Hashable, Sendable {
     public let logs: [LogID]
 
     public init(
-      network: UInt64, log: LogID, partition: PartitionID, epoch: Epoch, rootOrgCode: Text, parentOrgCode: Text,
-      logs: [LogID]
+      network: UInt64, log: LogID, partition: PartitionID, epoch: Epoch, key: PublicKey, rootOrgCode: Text,
+      parentOrgCode: Text, logs: [LogID]
     ) {
       self.network = network
       self.log = log
       self.partition = partition
       self.epoch = epoch
+      self.key = key
       self.rootOrgCode = rootOrgCode
       self.parentOrgCode = parentOrgCode
       self.logs = logs
@@ -136,6 +139,14 @@ public enum LinkMessage: Hashable, Sendable {
       case behind = 8
       case overCredit = 9
       case stopping = 10
+      /// The partition is in another epoch: its writer is fenced, or ahead of its assignment.
+      case wrongEpoch = 11
+      /// Another key than the assignment names.
+      case wrongKey = 12
+      /// The right key did not sign this.
+      case badSignature = 13
+      /// Compressed with a dictionary that the receiver does not have.
+      case unknownDictionary = 14
     }
     public let reason: Reason
     /// In plain words, without personal data.
@@ -161,6 +172,7 @@ extension LinkMessage {
       writer.u64(hello.log.value)
       writer.u64(hello.partition.value)
       writer.u32(hello.epoch.value)
+      writer.raw(hello.key.bytes)
       writer.text(hello.rootOrgCode.string)
       writer.text(hello.parentOrgCode.string)
       writer.count(hello.logs.count)
@@ -259,6 +271,11 @@ extension LinkMessage.Hello {
     guard let partition = PartitionID(exactly: try reader.u64()) else { throw MalformedBytes("a partition", at: at) }
     self.partition = partition
     epoch = Epoch(try reader.u32())
+    let keyAt = reader.offset
+    guard let key = PublicKey(exactly: try reader.raw(PublicKey.byteCount)) else {
+      throw MalformedBytes("a public key", at: keyAt)
+    }
+    self.key = key
     rootOrgCode = Text(try reader.text())
     parentOrgCode = Text(try reader.text())
     var logs: [LogID] = []

@@ -87,7 +87,17 @@ extension NodeConfig {
   private func checkChildren(_ failures: inout [Failure]) {
     guard let children else { return }
     checkRange("link.children", children.count, 0...4096, "codes", found: "\(children.count)", &failures)
-    for child in children.prefix(4096) {
+    var codes: [String] = []
+    for entry in children.prefix(4096) {
+      // CODE, or CODE=KEY with the public key that the child's creation printed.
+      let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      let child = parts.first ?? ""
+      if parts.count == 2, Bytes(hex: parts[1])?.count != 32 {
+        failures.append(
+          place("link.children").wrongType("link.children", "CODE=KEY with a key of 64 hexadecimal digits", entry))
+        return
+      }
+      codes.append(child)
       if child.isEmpty || child.utf8.count > NodeConfig.codeBytesMax {
         checkRange("link.children", child.utf8.count, 1...NodeConfig.codeBytesMax, "bytes", found: child, &failures)
         return
@@ -96,7 +106,7 @@ extension NodeConfig {
       checkCode("link.children", child, &failures)
       if failures.count > before { return }
     }
-    if let code, children.contains(code) {
+    if let code, codes.contains(code) {
       failures.append(conflict("link.children", "node.code", "a node is not its own child"))
     }
   }

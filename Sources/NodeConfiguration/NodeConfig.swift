@@ -23,7 +23,8 @@ public struct NodeConfig: Sendable {
   public var listen: String?
   /// `link.parent`: loopback HOST:PORT of the parent; default: none, the top or alone. Port 1…65535.
   public var parent: String?
-  /// `link.children`: org codes of the children that may link; default: any. At most 4,096.
+  /// `link.children`: org codes of the children that may link, each alone or as `CODE=KEY`, the line that its
+  /// `xylemd init` printed; default: any. At most 4,096.
   public var children: [String]?
   /// `log.level`: one of ``levels``; default `info`.
   public var logLevel = "info"

@@ -19,6 +19,28 @@ extension Array where Element == UInt8 {
     return nil
   }
 
+  /// The bytes that lower-case hexadecimal spells, or nil for anything ``hex`` does not write.
+  public init?(hex: some StringProtocol) {
+    var high: UInt8?
+    var bytes: Bytes = []
+    for digit in hex.utf8 {
+      let nibble: UInt8
+      switch digit {
+      case 0x30...0x39: nibble = digit - 0x30
+      case 0x61...0x66: nibble = digit - 0x57
+      default: return nil
+      }
+      if let first = high {
+        bytes.append(first << 4 | nibble)
+        high = nil
+      } else {
+        high = nibble
+      }
+    }
+    guard high == nil else { return nil }
+    self = bytes
+  }
+
   /// Lower-case hexadecimal, two digits a byte.
   public var hex: String {
     var text = ""

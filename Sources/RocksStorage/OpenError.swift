@@ -39,6 +39,8 @@ public enum OpenError: Error, Hashable, Sendable, CustomStringConvertible {
   case missing(file: String)
   /// A file's bytes are not what was written.
   case damaged(file: String, detail: String)
+  /// Others than its owner may read a secret file.
+  case exposed(file: String, mode: String)
   /// The store is another node's.
   case wrongIdentity(found: StoreIdentity, expected: ExpectedIdentity)
   /// Written by a newer release.
@@ -70,6 +72,8 @@ public enum OpenError: Error, Hashable, Sendable, CustomStringConvertible {
     case .damaged(let file, let detail):
       "\(file) is damaged: \(detail). Nothing was written. Set the directory aside and restore from the parent or a"
         + " backup."
+    case .exposed(let file, let mode):
+      "\(file) can be read by others, its mode is \(mode). Run chmod 600 \(file)."
     case .wrongIdentity(let found, let expected):
       "this store belongs to node \(found.node.value) (\(found.rootOrgCode)) of \(found.network), expected \(expected)."
         + " Check which directory is mounted here."

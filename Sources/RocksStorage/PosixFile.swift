@@ -78,6 +78,15 @@ final class PosixFile: Sendable {
     }
   }
 
+  /// Who may read, write and run it, the lower nine bits.
+  var mode: mode_t {
+    get throws(FileFailure) {
+      var info = stat()
+      guard fstat(descriptor, &info) == 0 else { throw FileFailure("inspect", path) }
+      return info.st_mode & 0o777
+    }
+  }
+
   /// The whole of a file that is at most `byteCountMax` long; longer ones are not ours.
   static func content(_ path: String, byteCountMax: Int) throws(FileFailure) -> Bytes {
     let file = try PosixFile(path, O_RDONLY)

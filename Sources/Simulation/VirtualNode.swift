@@ -9,6 +9,7 @@ final class VirtualNode {
   let number: Int
   let parent: Int?
   let identity: NodeIdentity
+  let key: SigningKey
   let store = SimulatedStore()
   /// nil while the node is down.
   var engine: Engine?
@@ -27,10 +28,11 @@ final class VirtualNode {
   /// Refusals of earlier lives.
   var refusalsBefore = 0
 
-  init(number: Int, parent: Int?, identity: NodeIdentity, skew: Int64, workload: Workload) {
+  init(number: Int, parent: Int?, identity: NodeIdentity, key: SigningKey, skew: Int64, workload: Workload) {
     self.number = number
     self.parent = parent
     self.identity = identity
+    self.key = key
     self.skew = skew
     self.workload = workload
   }

@@ -56,17 +56,22 @@ struct Witness {
       do { frame = try codec.parse(Bytes(value[8...])) } catch {
         throw Violation("I14 damage", "node \(node.number) stored a damaged frame: \(error)")
       }
-      try follow(frame, node, nodes)
+      try follow(frame, node, nodes, codec)
     }
     return frames
   }
 
-  private mutating func follow(_ frame: Frame, _ node: VirtualNode, _ nodes: [VirtualNode]) throws(Violation) {
+  private mutating func follow(
+    _ frame: Frame, _ node: VirtualNode, _ nodes: [VirtualNode], _ codec: FrameCodec
+  ) throws(Violation) {
     let header = frame.header
     let what = "log \(header.log.value) \(header.first.value)…\(header.last.value) at node \(node.number)"
     guard let owner = nodes.first(where: { $0.identity.log == header.log }),
       owner.identity.partition == header.partition
     else { throw Violation("foreign partition", what) }
+    do { try codec.verify(frame, by: owner.identity.key) } catch {
+      throw Violation("signature", "\(what): \(error)")
+    }
     let place = Place(node: node.number, log: header.log)
     let head = heads[place] ?? (.zero, .zero)
     guard header.first == head.last.next, header.previous == head.hash else {

@@ -21,6 +21,8 @@ public final class World {
   var faults: SeededRandom
   var network: SeededRandom
   var disk: SeededRandom
+  /// Somebody's key who is no node of the fleet.
+  let stranger: SigningKey
   private var pace: SeededRandom
   var journal = Journal()
   var figures = WorldFigures()
@@ -36,19 +38,28 @@ public final class World {
     let seeds = SeededRandom(seed: plan.seed)
     faults = seeds.stream("faults")
     network = seeds.stream("network")
+    stranger = World.key(seeds.stream("stranger"))
     disk = seeds.stream("disk")
     pace = seeds.stream("pace")
     var clocks = seeds.stream("clocks")
     nodes = plan.parents.enumerated().map { number, parent in
       let code = World.code(number, plan.parents)
+      let key = World.key(seeds.stream("key \(number)"))
       let identity = NodeIdentity(
-        network: "simulated", node: NodeID(UInt64(1000 + number * 17)), rootOrgCode: code,
+        network: "simulated", node: NodeID(UInt64(1000 + number * 17)), key: key.publicKey, rootOrgCode: code,
         rootOrgName: Text("党组织 \(code)"),
         parentOrgCode: parent.map { World.code($0, plan.parents) } ?? "")
       return VirtualNode(
-        number: number, parent: parent, identity: identity, skew: Int64(clocks.below(600_000)) - 300_000,
+        number: number, parent: parent, identity: identity, key: key, skew: Int64(clocks.below(600_000)) - 300_000,
         workload: Workload(catalog: catalog, prefix: "\(number)", random: seeds.stream("work \(number)")))
     }
+  }
+
+  private static func key(_ source: SeededRandom) -> SigningKey {
+    var random = source
+    let seed = (0..<SigningKey.seedByteCount).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+    guard let key = SigningKey(seed: seed) else { requirementFailed("a seed of the right length is a key") }
+    return key
   }
 
   private static func code(_ number: Int, _ parents: [Int?]) -> Text {
@@ -72,7 +83,8 @@ public final class World {
   private func runPhases() throws(Violation) {
     for node in nodes {
       do {
-        try Engine.initialise(node.store, identity: node.identity, catalog: catalog, clock: node.clock(now))
+        try Engine.initialise(
+          node.store, identity: node.identity, catalog: catalog, key: node.key, clock: node.clock(now))
       } catch { throw Violation("engine", "node \(node.number) cannot be created: \(error)") }
       try witness.sawStart(of: node, codec: codec)
       try open(node)
@@ -211,7 +223,7 @@ public final class World {
   /// Opens an engine over what the node's store has, and holds it against what was promised.
   func open(_ node: VirtualNode) throws(Violation) {
     let engine: Engine
-    do { engine = try Engine(store: node.store, catalog: catalog) } catch {
+    do { engine = try Engine(store: node.store, catalog: catalog, key: node.key) } catch {
       throw Violation("engine", "node \(node.number) does not open: \(error)")
     }
     node.engine = engine

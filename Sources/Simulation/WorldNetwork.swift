@@ -89,14 +89,32 @@ extension World {
     let side: Side = lines[number].child == node.number ? .parent : .child
     var bytes = Bytes(encoded[4...])
     journal.note(now, "send", number * 2 + side.rawValue, UInt64(bytes.count) << 8 | UInt64(bytes[bytes.count - 1]))
-    let bodyStart = 1 + FrameHeader.byteCount
-    if isStormy, bytes[0] == 3, bytes.count > bodyStart, network.chance(permille: plan.corruptionPermille) {
-      figures.damagedFrames += 1
-      bytes[bodyStart + network.below(bytes.count - bodyStart)] ^= 1 << UInt8(network.below(8))
-    }
+    if isStormy, bytes[0] == 3, network.chance(permille: plan.corruptionPermille) { damage(&bytes) }
     guard lines[number].send(bytes, to: side) else { return }
     if plan.mutant == .lineReorders { lines[number].reorder(side) }
     arrival(number, side, after: UInt64(1 + network.below(isStormy ? 120 : 20)))
+  }
+
+  /// Flips a bit anywhere in a frame, headers as often as bodies, or lets a stranger sign a changed header.
+  private func damage(_ message: inout Bytes) {
+    let body = 1 + FrameHeader.byteCount
+    switch network.below(5) {
+    case 0, 1:
+      figures.damagedFrames += 1
+      message[body + network.below(message.count - body)] ^= 1 << UInt8(network.below(8))
+    case 2, 3:
+      figures.damagedHeaders += 1
+      message[1 + network.below(FrameHeader.byteCount)] ^= 1 << UInt8(network.below(8))
+    default:
+      figures.forgedFrames += 1
+      // A commit's time, which no rule but the signature speaks of; the forger names itself, or the owner.
+      message[1 + 56 + network.below(8)] ^= 1 << UInt8(network.below(8))
+      if network.chance(permille: 500) {
+        for byte in 0..<4 { message[1 + 68 + byte] = UInt8(truncatingIfNeeded: stranger.id >> UInt32(24 - byte * 8)) }
+      }
+      let signature = stranger.sign(Bytes(message[1..<1 + FrameHeader.signedByteCount]))
+      message.replaceSubrange(1 + FrameHeader.signedByteCount..<body, with: signature)
+    }
   }
 
   /// The engine wants the link closed: what was sent before still arrives.

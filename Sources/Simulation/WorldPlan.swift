@@ -23,7 +23,7 @@ public struct WorldPlan: Sendable {
   public var convergenceMillisecondsMax: UInt64 = 60_000
   /// Chance, in a thousand, that a node dies at any one effect of a step.
   public var crashPermille = 1
-  /// Chance, in a thousand, that a frame's body is damaged on its way.
+  /// Chance, in a thousand, that a frame is damaged or forged on its way.
   public var corruptionPermille = 3
   /// Whether lines are cut and stalled, nodes die and clocks jump of themselves.
   public var breaks = true
@@ -60,7 +60,11 @@ public struct WorldFigures: Hashable, Sendable {
   public internal(set) var restartsBehind = 0
   public internal(set) var cuts = 0
   public internal(set) var stalls = 0
+  /// Frames with a flipped bit in their body, and in their header or signature.
   public internal(set) var damagedFrames = 0
+  public internal(set) var damagedHeaders = 0
+  /// Frames with a changed header that somebody else signed.
+  public internal(set) var forgedFrames = 0
   /// Frames that reached a node which had them.
   public internal(set) var duplicateFrames = 0
   public internal(set) var slowWrites = 0
@@ -75,6 +79,7 @@ public struct WorldFigures: Hashable, Sendable {
     [
       ("commits", commits), ("frames", frames), ("crashes", crashes), ("crashesInFlight", crashesInFlight),
       ("restartsBehind", restartsBehind), ("cuts", cuts), ("stalls", stalls), ("damagedFrames", damagedFrames),
+      ("damagedHeaders", damagedHeaders), ("forgedFrames", forgedFrames),
       ("duplicateFrames", duplicateFrames), ("slowWrites", slowWrites), ("clockJumps", clockJumps),
       ("keyHandovers", keyHandovers), ("refusals", refusals),
     ]

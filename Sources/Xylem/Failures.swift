@@ -27,6 +27,7 @@ extension Failure {
     switch error {
     case .store(let error): self.init(store: error)
     case .corrupt(let place): self.init(.storageCorrupt, ["file": place])
+    case .wrongKey: self.init(.storageCorrupt, ["file": "KEY", "reason": "KEY is not the key of this node"])
     case .tooLarge(let operations, let bytes):
       self.init(
         .nodeCommitTooLarge,
@@ -70,6 +71,7 @@ extension Failure {
     case .notEmpty(let directory): self.init(.storageNotEmpty, ["directory": directory])
     case .missing(let file): self.init(.storageFileMissing, ["file": file])
     case .damaged(let file, _): self.init(.storageCorrupt, ["file": file])
+    case .exposed(let file, let mode): self.init(.configSecretExposed, ["file": file, "mode": mode])
     case .wrongIdentity(let found, let expected):
       self.init(
         .configOtherNode,

@@ -1,6 +1,7 @@
 import Access
 import Catalog
 import Engine
+import Formats
 import Foundation
 import Logging
 import Messages
@@ -17,7 +18,8 @@ import Synchronization
 public final class Node: Sendable {
   /// What can be set when a node is opened.
   public struct Options: Sendable {
-    /// Children that may link, by the code of their root org; nil allows any.
+    /// Children that may link, each as `CODE`, the code of its root org, or as `CODE=KEY` with the public key that its
+    /// creation printed; nil allows any. Without a key the first node that says the code is believed, for good.
     public var children: [String]?
     /// Whose store it must be; what is nil is not asked.
     public var expected = Expectation()
@@ -79,17 +81,22 @@ public final class Node: Sendable {
 
   // MARK: Life
 
-  /// Creates a node's store in a missing or empty directory.
+  /// Creates a node's store and its key pair in a missing or empty directory.
   ///
   /// - Parameters:
   ///   - code: code of the domain's root org, `033001` for instance; empty parent code makes the top of a network.
+  /// - Returns: what the node is called in its network, its public key among it: the parent's operator registers that.
   /// - Throws: `XYL-STO-0009` when the directory is not empty; storage failures.
+  @discardableResult
   public static func create(
     at directory: String, network: String, code: String, name: String, parentCode: String, id: UInt64? = nil
-  ) throws(Failure) {
+  ) throws(Failure) -> NodeIdentity {
+    // getrandom(2), which blocks until the kernel has gathered enough.
+    let secret = (0..<KeyFile.secretByteCount).map { _ in UInt8.random(in: 0...255) }
+    let key = try signingKey(secret)
     let node = id.flatMap { NodeID(exactly: $0) } ?? NodeID(UInt64.random(in: 1..<(1 << 48)))
     let identity = NodeIdentity(
-      network: Text(network), node: node, rootOrgCode: Text(code), rootOrgName: Text(name),
+      network: Text(network), node: node, key: key.publicKey, rootOrgCode: Text(code), rootOrgName: Text(name),
       parentOrgCode: Text(parentCode))
     do {
       let store = try RocksStore.initialise(
@@ -97,8 +104,29 @@ public final class Node: Sendable {
         identity: StoreIdentity(
           node: node, network: network, rootOrgCode: code, created: ISO8601DateFormatter().string(from: Date())))
       defer { store.close() }
-      try Engine.initialise(store, identity: identity, catalog: .bundled, clock: NodeClock.milliseconds)
+      try KeyFile.create(secret, in: directory)
+      try Engine.initialise(store, identity: identity, catalog: .bundled, key: key, clock: NodeClock.milliseconds)
     } catch { throw Failure(anyError: error, directory: directory) }
+    return identity
+  }
+
+  private static func signingKey(_ secret: Bytes) throws(Failure) -> SigningKey {
+    guard let key = SigningKey(seed: secret) else {
+      throw Failure(.storageCorrupt, ["file": "KEY", "reason": "a seed of \(secret.count) bytes"])
+    }
+    return key
+  }
+
+  private static func permits(_ children: [String]?) throws(Failure) -> [ChildPermit]? {
+    guard let children else { return nil }
+    var permits: [ChildPermit] = []
+    for child in children {
+      guard let permit = ChildPermit(child) else {
+        throw Failure(.configWrongType, ["key": "link.children", "expected": "CODE or CODE=KEY", "found": child])
+      }
+      permits.append(permit)
+    }
+    return permits
   }
 
   /// Opens a node's store and starts its thread; with a carrier, links come up afterwards by themselves.
@@ -110,6 +138,7 @@ public final class Node: Sendable {
     log: Logger = Logger(label: "xylem")
   ) async throws(Failure) -> Node {
     do {
+      let permits = try permits(options.children)
       let store = try RocksStore.open(
         directory: directory,
         expecting: ExpectedIdentity(
@@ -120,8 +149,8 @@ public final class Node: Sendable {
         })
       let engine: Engine
       do {
-        engine = try Engine(
-          store: store, catalog: .bundled, childrenAllowed: options.children.map { $0.map { Text($0) } })
+        let key = try signingKey(KeyFile.read(in: directory))
+        engine = try Engine(store: store, catalog: .bundled, key: key, childrenAllowed: permits)
       } catch {
         store.close()
         throw error

@@ -11,6 +11,8 @@ final class Fleet: @unchecked Sendable {
   let binaries: String
   private let socketDirectory: String
   private var processes: [String: Process] = [:]
+  /// What each node's creation printed for its parent: code and public key.
+  private var permits: [String: String] = [:]
   private let portBase: Int
   private let today: String
 
@@ -34,21 +36,13 @@ final class Fleet: @unchecked Sendable {
     AdminClient(socketPath: socket(node), seconds: seconds)
   }
 
-  /// Creates every store and starts every daemon, parents first; returns when all answer.
+  /// Creates every store, then starts every daemon, parents first; returns when all answer.
+  ///
+  /// Stores come first: a parent's configuration names its children with the keys that their creation printed.
   func start(_ told: (Int) -> Void) async throws {
+    for node in network.nodes { try create(node) }
     for (number, node) in network.nodes.enumerated() {
       let home = "\(directory)/\(node.code)"
-      try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
-      if !FileManager.default.fileExists(atPath: home + "/store") {
-        var arguments = [
-          "init", "--directory", home + "/store", "--network", "quickstart", "--code", node.code, "--name",
-          node.displayName,
-        ]
-        if let parent = node.parentCode { arguments += ["--parent-code", parent] }
-        let initialise = try spawn(arguments, log: home + "/xylemd.log")
-        initialise.waitUntilExit()
-        guard initialise.terminationStatus == 0 else { throw Fleet.failed("xylemd init", home) }
-      }
       try configuration(node, number).write(toFile: home + "/xylemd.yaml", atomically: true, encoding: .utf8)
       processes[node.code] = try spawn(["serve", "--config", home + "/xylemd.yaml"], log: home + "/xylemd.log")
       told(number + 1)
@@ -56,12 +50,31 @@ final class Fleet: @unchecked Sendable {
     for node in network.nodes { try await waitUntilReady(node) }
   }
 
+  private func create(_ node: FleetNode) throws {
+    let home = "\(directory)/\(node.code)"
+    try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+    if !FileManager.default.fileExists(atPath: home + "/store") {
+      var arguments = [
+        "init", "--directory", home + "/store", "--network", "quickstart", "--code", node.code, "--name",
+        node.displayName,
+      ]
+      if let parent = node.parentCode { arguments += ["--parent-code", parent] }
+      let initialise = try spawn(arguments, log: home + "/xylemd.log", output: home + "/child.txt")
+      initialise.waitUntilExit()
+      guard initialise.terminationStatus == 0 else { throw Fleet.failed("xylemd init", home) }
+    }
+    guard let line = try? String(contentsOfFile: home + "/child.txt", encoding: .utf8) else {
+      throw Fleet.failed("xylemd init", home)
+    }
+    permits[node.code] = line.trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
   private func configuration(_ node: FleetNode, _ number: Int) -> String {
     var text = "node:\n  directory: \"\(directory)/\(node.code)/store\"\nadmin:\n  socket: \"\(socket(node))\"\n"
     text += "calendar:\n  today: \(today)\nlog:\n  level: notice\n"
     text += "link:\n"
     if !node.isLeaf {
-      let children = network.nodes.filter { $0.parentCode == node.code }.map { "\"\($0.code)\"" }
+      let children = network.nodes.filter { $0.parentCode == node.code }.map { "\"\(permits[$0.code] ?? $0.code)\"" }
       text += "  listen: 127.0.0.1:\(portBase + number)\n  children: [\(children.joined(separator: ", "))]\n"
     }
     if let parent = network.nodes.firstIndex(where: { $0.code == node.parentCode }) {
@@ -70,14 +83,16 @@ final class Fleet: @unchecked Sendable {
     return text
   }
 
-  private func spawn(_ arguments: [String], log: String) throws -> Process {
+  /// - Parameter output: where standard output goes, beside the log that has everything else.
+  private func spawn(_ arguments: [String], log: String, output: String? = nil) throws -> Process {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: binaries + "/xylemd")
     process.arguments = arguments
     if !FileManager.default.fileExists(atPath: log) { try Data().write(to: URL(fileURLWithPath: log)) }
     let handle = FileHandle(forWritingAtPath: log)
     handle?.seekToEndOfFile()
-    process.standardOutput = handle
+    if let output { try Data().write(to: URL(fileURLWithPath: output)) }
+    process.standardOutput = output.flatMap { FileHandle(forWritingAtPath: $0) } ?? handle
     process.standardError = handle
     process.standardInput = FileHandle.nullDevice
     try process.run()

@@ -52,10 +52,12 @@ struct Initialise: AsyncParsableCommand {
       let network = try demand(config.network, "network", "ningbo")
       let code = try demand(config.code, "node.code", "\"033001\"")
       let name = try demand(config.name, "node.name", "中共宁波市海曙区委员会")
-      try Node.create(
+      let identity = try Node.create(
         at: config.directory, network: network, code: code, name: name, parentCode: config.parentCode ?? "",
         id: config.id?.value)
       FileHandle.standardError.write(Data("created \(config.directory) for \(code) \(name)\n".utf8))
+      // The parent's link.children takes this line, which is the one that goes to standard output.
+      FileHandle.standardOutput.write(Data("\(code)=\(identity.key.bytes.hex)\n".utf8))
     } catch { throw stop(error) }
   }
 }

@@ -5,26 +5,35 @@ import Ports
 import Primitives
 import Replication
 import Simulation
+import Testing
 
 /// One engine over a simulated store, driven by hand.
 final class Bench {
   let store: SimulatedStore
   var engine: Engine
   let identity: NodeIdentity
+  let key: SigningKey
   static let member = EntityID(3)
   static let organisation = EntityID(1)
   static let network: Text = "bench"
 
   /// A new node; its root org is the one commit in its log.
-  init(_ number: UInt64, _ code: Text, under parent: Text = "", childrenAllowed: [Text]? = nil) throws {
+  init(_ number: UInt64, _ code: Text, under parent: Text = "", childrenAllowed: [ChildPermit]? = nil) throws {
     store = SimulatedStore()
+    key = try Bench.key(number)
     identity = NodeIdentity(
-      network: Bench.network, node: NodeID(number), rootOrgCode: code, rootOrgName: "党组织", parentOrgCode: parent)
-    try Engine.initialise(store, identity: identity, catalog: .bundled, clock: 1)
-    engine = try Engine(store: store, catalog: .bundled, childrenAllowed: childrenAllowed)
+      network: Bench.network, node: NodeID(number), key: key.publicKey, rootOrgCode: code, rootOrgName: "党组织",
+      parentOrgCode: parent)
+    try Engine.initialise(store, identity: identity, catalog: .bundled, key: key, clock: 1)
+    engine = try Engine(store: store, catalog: .bundled, key: key, childrenAllowed: childrenAllowed)
   }
 
   var log: LogID { identity.log }
+
+  /// The key of the bench with this number, the same every time.
+  static func key(_ number: UInt64) throws -> SigningKey {
+    try #require(SigningKey(seed: Bytes(repeating: UInt8(number), count: SigningKey.seedByteCount)))
+  }
 
   /// Writes and syncs what waits, as a driver does.
   func write() throws {
@@ -47,7 +56,7 @@ final class Bench {
   /// Dies, keeping the first `kept` index batches since the last open, and comes back.
   func crash(keepingIndexBatches kept: Int = 0) throws {
     store.crash(keepingUnsynced: kept)
-    engine = try Engine(store: store, catalog: .bundled)
+    engine = try Engine(store: store, catalog: .bundled, key: key)
   }
 
   // MARK: Members
@@ -116,12 +125,13 @@ final class Bench {
 
   func hello(
     network: Text = Bench.network, log: LogID? = nil, partition: PartitionID? = nil, epoch: UInt32 = 1,
-    code: Text? = nil, logs: [LogID]? = nil
+    key: PublicKey? = nil, code: Text? = nil, logs: [LogID]? = nil
   ) -> LinkMessage {
     .hello(
       .init(
         network: Engine.networkHash(network), log: log ?? self.log, partition: partition ?? identity.partition,
-        epoch: Epoch(epoch), rootOrgCode: code ?? identity.rootOrgCode, parentOrgCode: identity.parentOrgCode,
+        epoch: Epoch(epoch), key: key ?? identity.key, rootOrgCode: code ?? identity.rootOrgCode,
+        parentOrgCode: identity.parentOrgCode,
         logs: logs ?? [log ?? self.log]))
   }
 
@@ -135,16 +145,25 @@ final class Bench {
     return frames
   }
 
+  /// An assignment below our own partition, signed with our key.
+  func assignment(of partition: PartitionID, to owner: Bench, epoch: UInt32 = 1) -> Assignment {
+    Assignment(
+      partition: partition, owner: owner.identity.node, epoch: Epoch(epoch), key: owner.identity.key,
+      mount: identity.rootOrg, rootOrgCode: owner.identity.rootOrgCode, network: Engine.networkHash(Bench.network),
+      holder: identity.partition, signer: key)
+  }
+
   /// A frame as a node with this identity could make it.
   func seal(
     _ operations: [Formats.Operation], first: UInt64 = 1, previous: Digest256 = .zero, network: Text = Bench.network,
-    partition: PartitionID? = nil, epoch: UInt32 = 1
+    partition: PartitionID? = nil, epoch: UInt32 = 1, key: SigningKey? = nil
   ) -> Frame {
     let commit = Commit(
       actor: "x", reason: "", batch: 0, time: HybridTime(milliseconds: first), operations: operations)
     return FrameCodec().seal(
       [commit], network: Engine.networkHash(network), log: log, partition: partition ?? identity.partition,
-      epoch: Epoch(epoch), catalog: Engine.catalogID(.bundled), first: Sequence64(first), previous: previous)
+      epoch: Epoch(epoch), catalog: Engine.catalogID(.bundled), first: Sequence64(first), previous: previous,
+      key: key ?? self.key)
   }
 }
 

@@ -11,7 +11,7 @@ import Testing
   func initialiseTwice() throws {
     let bench = try Bench(7, "033")
     #expect(throws: EngineError.corrupt("the store has a node already")) {
-      try Engine.initialise(bench.store, identity: bench.identity, catalog: .bundled, clock: 2)
+      try Engine.initialise(bench.store, identity: bench.identity, catalog: .bundled, key: bench.key, clock: 2)
     }
     #expect(bench.engine.rowCount(Bench.organisation) == 1)
   }
@@ -20,24 +20,36 @@ import Testing
   func initialiseCrash(_ kept: Bool) throws {
     let store = SimulatedStore()
     store.failSync(number: 1)
+    let key = try Bench.key(7)
     let identity = NodeIdentity(
-      network: "bench", node: NodeID(7), rootOrgCode: "033", rootOrgName: "党组织", parentOrgCode: "")
+      network: "bench", node: NodeID(7), key: key.publicKey, rootOrgCode: "033", rootOrgName: "党组织", parentOrgCode: "")
     #expect(throws: EngineError.self) {
-      try Engine.initialise(store, identity: identity, catalog: .bundled, clock: 1)
+      try Engine.initialise(store, identity: identity, catalog: .bundled, key: key, clock: 1)
     }
     store.crash(keepingUnsynced: 0, keepingUnknown: kept)
     if kept {
-      #expect(try Engine(store: store, catalog: .bundled).rowCount(Bench.organisation) == 1)
+      #expect(try Engine(store: store, catalog: .bundled, key: key).rowCount(Bench.organisation) == 1)
     } else {
-      try Engine.initialise(store, identity: identity, catalog: .bundled, clock: 1)
-      #expect(try Engine(store: store, catalog: .bundled).lastSequence == Sequence64(1))
+      try Engine.initialise(store, identity: identity, catalog: .bundled, key: key, clock: 1)
+      #expect(try Engine(store: store, catalog: .bundled, key: key).lastSequence == Sequence64(1))
     }
   }
 
   @Test("open: a store without a node is refused")
-  func openEmpty() {
+  func openEmpty() throws {
+    let key = try Bench.key(7)
     #expect(throws: EngineError.corrupt("the store has no identity")) {
-      try Engine(store: SimulatedStore(), catalog: .bundled)
+      try Engine(store: SimulatedStore(), catalog: .bundled, key: key)
+    }
+  }
+
+  @Test("open: a store with another node's key is refused, and so is its creation")
+  func otherKey() throws {
+    let bench = try Bench(7, "033")
+    let other = try Bench.key(8)
+    #expect(throws: EngineError.wrongKey) { try Engine(store: bench.store, catalog: .bundled, key: other) }
+    #expect(throws: EngineError.wrongKey) {
+      try Engine.initialise(SimulatedStore(), identity: bench.identity, catalog: .bundled, key: other, clock: 1)
     }
   }
 

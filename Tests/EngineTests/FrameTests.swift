@@ -105,7 +105,7 @@ import Testing
       default: child.seal([operation], epoch: 2)
       }
     try parent.receive(.frame(frame.bytes))
-    #expect(try parent.refusal() == .notOwner)
+    #expect(try parent.refusal() == (what == 3 ? .wrongEpoch : .notOwner))
     #expect(parent.engine.partitions == [parent.identity.partition])
   }
 
@@ -116,9 +116,7 @@ import Testing
     parent.engine.childConnected(LinkID(2))
     try parent.receive(sibling.hello(), on: 2)
     for partition in [sibling.identity.partition, parent.identity.partition] {
-      let assignment = Assignment(
-        partition: partition, owner: child.identity.node, epoch: Epoch(1), mount: child.identity.rootOrg,
-        rootOrgCode: "1")
+      let assignment = child.assignment(of: partition, to: child)
       let frame = child.seal([Operation(Assignment.key(partition), .insert(assignment.fields))])
       parent.engine.disconnected(LinkID(1))
       parent.engine.childConnected(LinkID(1))
@@ -129,6 +127,76 @@ import Testing
     try parent.receive(.frame(try sibling.frames()[0]), on: 2)
     #expect(try parent.refusal(on: 2) == nil)
     #expect(parent.engine.head(of: sibling.log)?.last == Sequence64(1))
+  }
+
+  @Test("frame: signed by another key, whichever it names, or with any byte flipped, it is refused and changes nothing")
+  func signatures() throws {
+    let (parent, child) = try pair()
+    let frame = child.seal([try child.insertion("9")])
+    func refusal(_ bytes: Bytes) throws -> LinkMessage.Refusal.Reason? {
+      parent.engine.disconnected(LinkID(1))
+      parent.engine.childConnected(LinkID(1))
+      try parent.receive(child.hello())
+      _ = parent.engine.takeSends()
+      try parent.receive(.frame(bytes))
+      return try parent.refusal()
+    }
+    #expect(try refusal(child.seal([try child.insertion("9")], key: Bench.key(9)).bytes) == .wrongKey)
+    var forged = child.seal([try child.insertion("9")], key: try Bench.key(9)).bytes
+    forged.replaceSubrange(68..<72, with: frame.bytes[68..<72])
+    #expect(try refusal(forged) == .badSignature)
+    var reasons: [LinkMessage.Refusal.Reason?] = []
+    for place in frame.bytes.indices {
+      var bytes = frame.bytes
+      bytes[place] ^= 0x10
+      reasons.append(try refusal(bytes))
+    }
+    #expect(!reasons.contains(nil), "the byte at \(reasons.firstIndex(of: nil) ?? -1) passed")
+    // Network, log, partition, epoch, then what only the signature covers, then the body's hash.
+    #expect(reasons[8] == .wrongNetwork && reasons[16] == .notOwner && reasons[24] == .notOwner)
+    #expect(reasons[32] == .wrongEpoch && reasons[68] == .wrongKey && reasons[FrameHeader.byteCount] == .malformed)
+    for place in [36, 48, 56, 64, 80, 144, 207] { #expect(reasons[place] == .badSignature, "\(place)") }
+    #expect(parent.engine.head(of: child.log) == nil && parent.engine.takeWrites() == nil)
+    #expect(try refusal(frame.bytes) == nil)
+    #expect(parent.engine.head(of: child.log)?.last == Sequence64(1))
+  }
+
+  @Test("frame: an assignment counts only with the signature of who holds it, and no epoch comes back")
+  func unsignedAssignment() throws {
+    let root = try Bench(1, "033")
+    let middle = try Bench(2, "033001", under: "033")
+    let leaf = try Bench(3, "033001001", under: "033001")
+    func refusal(_ operations: [Formats.Operation], first: UInt64, previous: Digest256) throws -> (
+      LinkMessage.Refusal.Reason?, Frame
+    ) {
+      root.engine.disconnected(LinkID(1))
+      root.engine.childConnected(LinkID(1))
+      try root.receive(middle.hello())
+      _ = root.engine.takeSends()
+      let frame = middle.seal(operations, first: first, previous: previous)
+      try root.receive(.frame(frame.bytes))
+      return (try root.refusal(), frame)
+    }
+    let key = Assignment.key(leaf.identity.partition)
+    let good = middle.assignment(of: leaf.identity.partition, to: leaf, epoch: 2)
+    for bad in [
+      leaf.assignment(of: leaf.identity.partition, to: leaf), root.assignment(of: leaf.identity.partition, to: leaf),
+    ] {
+      let (reason, _) = try refusal([Operation(key, .insert(bad.fields))], first: 1, previous: .zero)
+      #expect(reason == .notOwner)
+    }
+    let (reason, frame) = try refusal([Operation(key, .insert(good.fields))], first: 1, previous: .zero)
+    #expect(reason == nil && root.engine.knownAssignments.contains(good))
+    for next in [
+      middle.assignment(of: leaf.identity.partition, to: leaf, epoch: 1),
+      middle.assignment(of: leaf.identity.partition, to: middle, epoch: 2),
+    ] {
+      let changes = zip(good.fields, next.fields).filter { $0.value != $1.value }.map {
+        FieldChange($0.section, $0.item, old: $0.value, new: $1.value)
+      }
+      let (reason, _) = try refusal([Operation(key, .update(changes))], first: 2, previous: frame.hash)
+      #expect(reason == .notOwner && root.engine.knownAssignments.contains(good))
+    }
   }
 
   @Test("frame: another network, damaged bytes and a change of nothing end the link")

@@ -35,12 +35,46 @@ import Testing
 
   @Test("hello: a child that is not allowed is refused and leaves no assignment")
   func notAllowed() throws {
-    let parent = try Bench(1, "033", childrenAllowed: ["033002"])
+    let parent = try Bench(1, "033", childrenAllowed: [ChildPermit(rootOrgCode: "033002")])
     let child = try Bench(2, "033001", under: "033")
     parent.engine.childConnected(LinkID(1))
     try parent.receive(child.hello())
     #expect(try parent.refusal() == .unknownChild)
     #expect(parent.engine.takeWrites() == nil && parent.engine.refusals == 1)
+  }
+
+  @Test("hello: a child that the operator registered with its key is welcomed with that key only")
+  func registeredKey() throws {
+    let child = try Bench(2, "033001", under: "033")
+    let permit = try #require(ChildPermit("033001=\(child.identity.key.bytes.hex)"))
+    let parent = try Bench(1, "033", childrenAllowed: [permit])
+    parent.engine.childConnected(LinkID(1))
+    try parent.receive(child.hello(key: Bench.key(3).publicKey))
+    #expect(try parent.refusal() == .wrongKey)
+    #expect(parent.engine.knownAssignments.isEmpty)
+    parent.engine.childConnected(LinkID(2))
+    try parent.receive(child.hello(), on: 2)
+    #expect(parent.engine.knownAssignments.map(\.key) == [child.identity.key])
+    for text in ["", "=", "033001=", "033001=00", "033001=\(String(repeating: "g", count: 64))"] {
+      #expect(ChildPermit(text) == nil, "\(text)")
+    }
+  }
+
+  @Test("hello: once assigned, a partition takes no other key, also after a restart")
+  func keyIsKept() throws {
+    let parent = try Bench(1, "033")
+    let child = try Bench(2, "033001", under: "033")
+    parent.engine.childConnected(LinkID(1))
+    try parent.receive(child.hello())
+    try parent.write()
+    try parent.crash()
+    parent.engine.childConnected(LinkID(2))
+    try parent.receive(child.hello(key: Bench.key(3).publicKey), on: 2)
+    #expect(try parent.refusal(on: 2) == .wrongKey)
+    parent.engine.childConnected(LinkID(3))
+    try parent.receive(child.hello(), on: 3)
+    #expect(parent.engine.linkedChildren == [NodeID(2)])
+    #expect(parent.engine.takeWrites() == nil, "the same assignment is not written again")
   }
 
   @Test("hello: nobody is given the parent's own partition")

@@ -5,10 +5,15 @@ import Testing
 private let log = LogID(node: NodeID(7), incarnation: 1)
 private let partition = PartitionID(0x7_0001)
 
-private func seal(_ commits: [Commit], with codec: FrameCodec) -> Frame {
+/// The key that a seed of one repeated byte makes.
+func testKey(_ byte: UInt8 = 7) throws -> SigningKey {
+  try #require(SigningKey(seed: Bytes(repeating: byte, count: SigningKey.seedByteCount)))
+}
+
+private func seal(_ commits: [Commit], with codec: FrameCodec) throws -> Frame {
   codec.seal(
     commits, network: 1, log: log, partition: partition, epoch: Epoch(1), catalog: 0xABCD, first: Sequence64(5),
-    previous: .zero)
+    previous: .zero, key: try testKey())
 }
 
 /// Operations by commit, sorted by key: within a commit every record has at most one, so the order says nothing.
@@ -21,7 +26,7 @@ private func sorted(_ operations: [Operation]) -> [Operation] { operations.sorte
     for seed in 0..<300 {
       var source = RandomOperations(random: SeededRandom(seed: UInt64(seed)))
       let commits = source.commits()
-      let frame = seal(commits, with: codec)
+      let frame = try seal(commits, with: codec)
       let body = try codec.open(codec.parse(frame.bytes))
       #expect(body.commits.map(\.actor) == commits.map(\.actor))
       #expect(body.commits.map(\.reason) == commits.map(\.reason))
@@ -60,20 +65,41 @@ private func sorted(_ operations: [Operation]) -> [Operation] { operations.sorte
     }
   }
 
-  @Test("frame: any flipped byte of the body is refused by hash, and of the header never traps")
+  @Test("frame: any flipped byte is refused: of the body by its hash, of the header by form or signature")
   func flips() throws {
     let codec = FrameCodec()
     var source = RandomOperations(random: SeededRandom(seed: 9))
-    let frame = seal(source.commits(), with: codec)
+    let frame = try seal(source.commits(), with: codec)
+    let key = try testKey().publicKey
     for position in frame.bytes.indices {
       var bytes = frame.bytes
       bytes[position] ^= 0x10
       if position >= FrameHeader.byteCount {
         #expect(throws: FrameError.bodyHash) { try codec.parse(bytes) }
       } else if let parsed = try? codec.parse(bytes) {
-        #expect(parsed.hash != frame.hash, "header byte \(position) is covered by the chain")
+        let expected = (68..<72).contains(position) ? FrameError.wrongKey(parsed.header.keyID) : .signature
+        #expect(throws: expected, "header byte \(position)") { try codec.verify(parsed, by: key) }
+        #expect((parsed.hash == frame.hash) == (position >= FrameHeader.signedByteCount))
       }
     }
+    try codec.verify(codec.parse(frame.bytes), by: key)
+    #expect(throws: FrameError.wrongKey(frame.header.keyID)) { try codec.verify(frame, by: testKey(8).publicKey) }
+  }
+
+  @Test("signing: RFC 8032 section 7.1, test 2, and keys that are none")
+  func standard() throws {
+    let seed = try #require(Bytes(hex: "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"))
+    let key = try #require(SigningKey(seed: seed))
+    #expect(key.publicKey.bytes.hex == "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c")
+    let signature = key.sign([0x72])
+    #expect(
+      signature.hex == "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+        + "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00")
+    #expect(key.publicKey.isValid(signature, over: [0x72]))
+    #expect(!key.publicKey.isValid(signature, over: [0x73]) && !key.publicKey.isValid([], over: [0x72]))
+    #expect(SigningKey(seed: []) == nil && PublicKey(exactly: Bytes(repeating: 1, count: 31)) == nil)
+    let none = try #require(PublicKey(exactly: Bytes(repeating: 0xFF, count: 32)))
+    #expect(!none.isValid(signature, over: [0x72]))
   }
 
   @Test("frame: hostile bodies under a right hash are errors, never traps (4,000 mutations)")

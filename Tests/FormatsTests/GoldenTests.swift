@@ -19,7 +19,8 @@ import Testing
     ]
   }
 
-  private static func samples() -> [(name: String, bytes: Bytes)] {
+  private static func samples() throws -> [(name: String, bytes: Bytes)] {
+    let signer = try testKey()
     let codec = FrameCodec()
     let key = RecordKey(entity: EntityID(3), record: RecordID(log, counter: 5))
     let rowKey = Keys.row(partition, key)
@@ -47,8 +48,8 @@ import Testing
         "hello",
         .hello(
           .init(
-            network: 7, log: log, partition: partition, epoch: Epoch(1), rootOrgCode: "033001", parentOrgCode: "033",
-            logs: [log]))
+            network: 7, log: log, partition: partition, epoch: Epoch(1), key: signer.publicKey, rootOrgCode: "033001",
+            parentOrgCode: "033", logs: [log]))
       ),
       (
         "welcome",
@@ -72,7 +73,7 @@ import Testing
 
   @Test("golden: every format's bytes are the published ones")
   func bytes() throws {
-    for (name, bytes) in GoldenTests.samples() {
+    for (name, bytes) in try GoldenTests.samples() {
       let path = GoldenTests.directory + name + ".hex"
       if ProcessInfo.processInfo.environment["XYLEM_WRITE_GOLDENS"] != nil,
         !FileManager.default.fileExists(atPath: path)
@@ -87,7 +88,7 @@ import Testing
   @Test("golden: published link messages are read back")
   func messages() throws {
     for name in ["hello", "welcome", "acknowledgement", "heartbeat", "refusal"] {
-      let bytes = try #require(GoldenTests.samples().first { $0.name == "link-1-\(name)" }).bytes
+      let bytes = try #require(try GoldenTests.samples().first { $0.name == "link-1-\(name)" }).bytes
       #expect(try LinkMessage(Bytes(bytes[4...])).encoded() == bytes)
     }
   }
@@ -106,7 +107,7 @@ import Testing
         ])
       let frame = codec.seal(
         [commit], network: 7, log: GoldenTests.log, partition: GoldenTests.partition, epoch: Epoch(1), catalog: 1,
-        first: Sequence64(1), previous: .zero)
+        first: Sequence64(1), previous: .zero, key: try testKey())
       try (frame.bytes.hex + "\n").write(toFile: path, atomically: true, encoding: .utf8)
     }
     let text = try String(contentsOfFile: path, encoding: .utf8).filter { !$0.isWhitespace }
@@ -118,6 +119,7 @@ import Testing
       index = next
     }
     let frame = try codec.parse(bytes)
+    try codec.verify(frame, by: try testKey().publicKey)
     let body = try codec.open(frame)
     #expect(frame.header.log == GoldenTests.log)
     #expect(body.groups.first?.operation(0).change == .insert(GoldenTests.fields))

@@ -42,6 +42,7 @@ private let head = "node: { directory: d }\n"
       ("link.listen: 127.0.0.1:7000\nlink.parent: 127.0.0.1:07000", "configConflict link.parent 3:14"),
       ("link.listen: \"[0:0::1]:7000\"\nlink.parent: ::1:7000", "configConflict link.parent 3:14"),
       ("node.code: '03'\nlink.children: ['03']", "configConflict link.children 3:16"),
+      ("link.children: ['03=00ff']", "configWrongType link.children 2:16"),
       ("node.code: '03'\nnode.parent_code: '03'", "configConflict node.parent_code 3:19"),
       ("network: ''", "configOutOfRange network 2:10"),
       ("node.name: \"a\\u0007b\"", "configWrongType node.name 2:12"),

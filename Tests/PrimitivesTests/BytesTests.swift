@@ -2,6 +2,13 @@ import Primitives
 import Testing
 
 @Suite struct BytesTests {
+  @Test("hex: bytes come back; capitals, odd lengths and other characters do not")
+  func hex() {
+    let all = Bytes((0...255).map { UInt8($0) })
+    #expect(Bytes(hex: all.hex) == all && Bytes(hex: "") == [])
+    for text in ["0", "0A", "0g", "00 ", "é0"] { #expect(Bytes(hex: text) == nil, "\(text)") }
+  }
+
   @Test("bytes: what the writer wrote the reader reads (1,000 seeds)")
   func roundTrip() throws {
     for seed in 0..<1000 {

@@ -1,3 +1,4 @@
+import Foundation
 import Ports
 import Primitives
 import Testing
@@ -24,6 +25,29 @@ struct SmallFormatTests {
         "xylem store", "format: 1", "node: 000000000abc", "network: 北京", "root-org: 033001", "created: 2026-05-04",
       ])
     #expect(try StoreIdentity.decode(identity.encoded, file: "NODE") == identity)
+  }
+
+  @Test("store files: a key is written once for its owner alone, and read only as it was written")
+  func keyFile() throws {
+    let workspace = try Workspace()
+    defer { workspace.remove() }
+    let path = KeyFile.path(in: workspace.root)
+    #expect(throws: OpenError.missing(file: path)) { try KeyFile.read(in: workspace.root) }
+    let secret = Bytes((0..<32).map { UInt8($0 * 7) })
+    try KeyFile.create(secret, in: workspace.root)
+    #expect(try KeyFile.read(in: workspace.root) == secret)
+    #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
+    #expect(throws: OpenError.notEmpty(directory: path)) { try KeyFile.create(secret, in: workspace.root) }
+    let good = try FileBytes.read(path)
+    for place in good.indices {
+      var bytes = good
+      bytes[place] ^= 1
+      try FileBytes.write(bytes, path)
+      #expect(throws: OpenError.self, "byte \(place)") { try KeyFile.read(in: workspace.root) }
+    }
+    try FileBytes.write(good, path)
+    chmod(path, 0o640)
+    #expect(throws: OpenError.exposed(file: path, mode: "0640")) { try KeyFile.read(in: workspace.root) }
   }
 
   @Test("store files: random bytes and cut NODE files are refused, never trapped on (2,000 cases)")
