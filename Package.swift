@@ -38,6 +38,7 @@ let package = Package(
     .executable(name: "xylemd", targets: ["xylemd"]),
     .executable(name: "xylemctl", targets: ["xylemctl"]),
     .executable(name: "xylem-fleet", targets: ["xylem-fleet"]),
+    .executable(name: "xylem-simulate", targets: ["xylem-simulate"]),
   ],
   dependencies: [
     // Links and the HTTP server need an event loop; we do not write one.
@@ -106,6 +107,8 @@ let package = Package(
     program(
       "xylemctl",
       ["AdminProtocol", "AdminClient", "Console", "Messages", "Primitives", "TabularImport", argumentParser]),
+
+    program("xylem-simulate", ["Primitives", "Catalog", "Console", "Messages", "Simulation", argumentParser]),
 
     // Demonstration.
     library("Workloads", ["Primitives", "Catalog"]),

@@ -1,9 +1,13 @@
 import Catalog
+import Foundation
 import Simulation
 import Testing
 
 // Goal: nothing that a machine or a network may do makes a fleet break a rule or stay apart.
 // Method: whole fleets of real engines from one seed each; the oracles are in Sources/Simulation and know formats only.
+
+/// Deploy/test --soak: forty times the seeds.
+private let soak: UInt64 = ProcessInfo.processInfo.environment["XYLEM_SOAK"] == nil ? 1 : 40
 
 /// Runs plans side by side; results in the order of the plans.
 func run(_ plans: [WorldPlan]) async -> [WorldResult] {
@@ -31,26 +35,26 @@ func expectSeeing(_ results: [WorldResult]) {
 }
 
 @Suite struct FleetTests {
-  @Test("fleet: three nodes in a row with loss, damage and crashes stay right and converge (60 seeds)")
+  @Test("fleet: three nodes in a row with loss, damage and crashes stay right and converge (60 seeds, 2,400 in a soak)")
   func chain() async {
-    let results = await run((1...60).map { .chain(3, seed: $0) })
-    #expect(results.count == 60)
+    let results = await run((0..<60 * soak).map { .chain(3, seed: 1 + $0) })
+    #expect(results.count == 60 * Int(soak))
     expectSound(results)
     expectSeeing(results)
   }
 
-  @Test("fleet: five nodes in a tree with loss, damage and crashes stay right and converge (20 seeds)")
+  @Test("fleet: five nodes in a tree with loss, damage and crashes stay right and converge (20 seeds, 800 in a soak)")
   func tree() async {
-    let results = await run((1001...1020).map { .tree(seed: $0) })
-    #expect(results.count == 20)
+    let results = await run((0..<20 * soak).map { .tree(seed: 100_001 + $0) })
+    #expect(results.count == 20 * Int(soak))
     expectSound(results)
     expectSeeing(results)
   }
 
-  @Test("fleet: four nodes in a row where somebody dies at every hundredth effect (10 seeds)")
+  @Test("fleet: four nodes in a row where somebody dies at every hundredth effect (10 seeds, 400 in a soak)")
   func deaths() async {
     let results = await run(
-      (2001...2010).map { (seed: UInt64) -> WorldPlan in
+      (200_001..<200_001 + 10 * soak).map { (seed: UInt64) -> WorldPlan in
         var plan = WorldPlan.chain(4, seed: seed)
         plan.crashPermille = 10
         plan.corruptionPermille = 20
