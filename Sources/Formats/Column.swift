@@ -74,44 +74,8 @@ public struct Column {
 
   // MARK: Encoding
 
-  /// Writes the present cells of a column; `values` has no nulls and one kind.
-  static func encodeCells(_ values: [Value], kind: ColumnKind, dates: [[Int64]], to writer: inout ByteWriter) {
-    switch kind {
-    case .null: return
-    case .int, .decimal, .date, .minute, .bool: IntegerColumn.encode(values.map(integer), to: &writer)
-    case .text: TextColumn.encode(values.map(text), dates: dates, to: &writer)
-    case .reference: encodeRecords(values.map(record), to: &writer)
-    case .references:
-      let lists = values.map(records)
-      IntegerColumn.encode(lists.map { Int64($0.count) }, to: &writer)
-      encodeRecords(lists.flatMap { $0 }, to: &writer)
-    }
-  }
-
-  static func integer(_ value: Value) -> Int64 {
-    switch value {
-    case .int(let number), .decimal(let number): number
-    case .date(let date): Int64(date.days)
-    case .minute(let minute): minute.minutes
-    case .bool(let flag): flag ? 1 : 0
-    default: requirementFailed("a number in a column of numbers")
-    }
-  }
-  private static func text(_ value: Value) -> Text {
-    guard case .text(let text) = value else { requirementFailed("a text in a column of texts") }
-    return text
-  }
-  private static func record(_ value: Value) -> RecordID {
-    guard case .reference(let record) = value else { requirementFailed("a reference in a column of references") }
-    return record
-  }
-  private static func records(_ value: Value) -> [RecordID] {
-    guard case .references(let records) = value else { requirementFailed("a list in a column of lists") }
-    return records
-  }
-
   /// Record ids: a dictionary of mints (usually one), which mint by row, counters.
-  static func encodeRecords(_ records: [RecordID], to writer: inout ByteWriter) {
+  static func encodeRecords(_ records: [RecordID], to writer: inout ColumnWriter) {
     var numbers: [UInt64: Int64] = [:]
     var mints: [UInt64] = []
     var indexes: [Int64] = []
@@ -153,7 +117,7 @@ public struct Column {
   ///
   /// - Parameter present: which rows have a cell; nil when all have.
   static func decode(
-    section: Section, item: ItemID, kind: ColumnKind, rows: Int, present: [Bool]?, dates: [[Int64]],
+    section: Section, item: ItemID, kind: ColumnKind, rows: Int, present: [Bool]?, _ context: inout ColumnContext,
     from reader: inout ByteReader
   ) throws(MalformedBytes) -> Column {
     var cells: [Int32] = []
@@ -172,7 +136,7 @@ public struct Column {
     case .null: storage = .integers([])
     case .int, .decimal, .minute: storage = .integers(try IntegerColumn.decode(count: count, from: &reader))
     case .date:
-      let days = try IntegerColumn.decode(count: count, from: &reader)
+      let days = try IntegerColumn.decode(count: count, days: context.days, from: &reader)
       guard days.allSatisfy({ Int32(exactly: $0) != nil }) else { throw MalformedBytes("days that exist", at: at) }
       storage = .integers(days)
     case .bool:
@@ -180,18 +144,19 @@ public struct Column {
       guard flags.allSatisfy({ $0 == 0 || $0 == 1 }) else { throw MalformedBytes("flags", at: at) }
       storage = .bools(flags)
     case .text:
-      // Dates serve a column without gaps only: cell numbers and row numbers are then the same.
-      storage = .texts(try TextColumn.decode(count: count, dates: present == nil ? dates : [], from: &reader))
+      storage = .texts(try TextColumn.decode(count: count, &context, from: &reader))
     case .reference: storage = .references(try decodeRecords(count: count, from: &reader))
     case .references:
       var lists: [[RecordID]] = []
       let lengths = try IntegerColumn.decode(count: count, from: &reader)
       var total = 0
       for length in lengths {
-        guard length >= 0, length <= reader.end - total else { throw MalformedBytes("a list in the body", at: at) }
+        guard length >= 0, length <= DecodingBudget.cellsMax - total else {
+          throw MalformedBytes("a list in the body", at: at)
+        }
         total += Int(length)
       }
-      guard total <= 1 << 20 else { throw MalformedBytes("at most 2^20 references", at: at) }
+      try context.budget.takeCells(total, at: at)
       let records = try decodeRecords(count: total, from: &reader)
       var position = 0
       for length in lengths {

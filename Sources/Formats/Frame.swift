@@ -28,8 +28,13 @@ public enum FrameError: Error, Hashable, Sendable {
 public final class FrameCodec {
   public let hashing = Hashing()
   private let compression: Compression
+  private let dictionary: FrameDictionary?
 
-  public init(level: Int32 = 3) { compression = Compression(level: level) }
+  /// - Parameter dictionary: what new frames are made with; frames that name others are opened all the same.
+  public init(dictionary: FrameDictionary? = .current, level: Int32 = Compression.level) {
+    self.dictionary = dictionary
+    compression = Compression(level: level)
+  }
 
   /// Seals commits into the next frame of a log.
   ///
@@ -40,13 +45,15 @@ public final class FrameCodec {
     first: Sequence64, previous: Digest256, key: SigningKey
   ) -> Frame {
     require(!commits.isEmpty, "a frame has commits")
-    let body = FrameBody.encode(commits)
+    let columns = FrameBody.columns(commits, dictionary)
+    let body = columns.bytes
     require(body.count <= Compression.Limits.bodyBytes, "a frame's body is within its limit")
-    let packed = compression.compress(body)
+    let packed = compression.compress(body, cuts: columns.cuts, dictionary: dictionary)
     let header = FrameHeader(
       network: network, log: log, partition: partition, epoch: epoch, catalog: catalog, first: first,
       last: Sequence64(first.value + UInt64(commits.count) - 1), time: commits[commits.count - 1].time,
-      dictionary: 0, keyID: key.id, previous: previous, bodyByteCount: packed.count, bodyByteCountUnpacked: body.count,
+      dictionary: dictionary?.id ?? 0, keyID: key.id, previous: previous, bodyByteCount: packed.count,
+      bodyByteCountUnpacked: body.count,
       bodyHash: hashing.digest(packed))
     let signed = header.signedBytes
     let hash = hashing.digest(signed)
@@ -79,14 +86,18 @@ public final class FrameCodec {
 
   /// Unpacks the body of a parsed frame.
   public func open(_ frame: Frame) throws(FrameError) -> FrameBody {
-    guard frame.header.dictionary == 0 else { throw .unknownDictionary(frame.header.dictionary) }
+    let dictionary = FrameDictionary.known(frame.header.dictionary)
+    guard dictionary != nil || frame.header.dictionary == 0 else {
+      throw .unknownDictionary(frame.header.dictionary)
+    }
     let unpacked: Bytes
     do {
       unpacked = try compression.decompress(
-        frame.bytes, from: FrameHeader.byteCount, to: frame.bytes.count, size: frame.header.bodyByteCountUnpacked)
+        frame.bytes, from: FrameHeader.byteCount, to: frame.bytes.count, size: frame.header.bodyByteCountUnpacked,
+        dictionary: dictionary)
     } catch { throw .compression(error) }
     let body: FrameBody
-    do { body = try FrameBody(unpacked) } catch { throw .malformed(error) }
+    do { body = try FrameBody(unpacked, dictionary: dictionary) } catch { throw .malformed(error) }
     let count = frame.header.last.value - frame.header.first.value + 1
     guard UInt64(body.commits.count) == count else {
       throw .malformed(MalformedBytes("\(count) commits, not \(body.commits.count)", at: 1))

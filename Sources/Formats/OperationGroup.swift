@@ -62,7 +62,10 @@ public struct OperationGroup {
 
   // MARK: Decoding
 
-  init(_ reader: inout ByteReader, commitCount: Int, rowsMax: Int) throws(MalformedBytes) {
+  init(
+    _ reader: inout ByteReader, commitCount: Int, rowsMax: Int, dictionary: FrameDictionary?,
+    _ budget: inout DecodingBudget
+  ) throws(MalformedBytes) {
     let at = reader.offset
     entity = EntityID(try reader.u8())
     guard let kind = Kind(rawValue: try reader.u8()) else { throw MalformedBytes("insert, update or delete", at: at) }
@@ -84,7 +87,9 @@ public struct OperationGroup {
     var columns: [Column] = []
     var changes: [ChangeColumns] = []
     if kind != .delete {
-      var dates: [[Int64]] = []
+      var context = ColumnContext(dictionary)
+      context.budget = budget
+      defer { budget = context.budget }
       var last = (section: UInt8(0), item: UInt64(0))
       for _ in 0..<(try reader.count(bytesEach: 3)) {
         let columnAt = reader.offset
@@ -94,13 +99,14 @@ public struct OperationGroup {
           throw MalformedBytes("columns in order", at: columnAt)
         }
         last = (section.rawValue, number)
+        try context.budget.takeCells(kind == .insert ? rows : rows * 2, at: columnAt)
         let item = ItemID(UInt16(number))
         if kind == .insert {
-          let column = try OperationGroup.readColumn(section, item, rows, dates, &reader)
-          if let days = column.days { dates.append(days) }
+          let column = try OperationGroup.readColumn(section, item, rows, &context, &reader)
+          if let days = column.days { context.days.append(days) }
           columns.append(column)
         } else {
-          changes.append(try OperationGroup.readChange(section, item, rows, &reader))
+          changes.append(try OperationGroup.readChange(section, item, rows, &context, &reader))
         }
       }
     }
@@ -125,7 +131,7 @@ public struct OperationGroup {
   }
 
   private static func readColumn(
-    _ section: Section, _ item: ItemID, _ rows: Int, _ dates: [[Int64]], _ reader: inout ByteReader
+    _ section: Section, _ item: ItemID, _ rows: Int, _ context: inout ColumnContext, _ reader: inout ByteReader
   ) throws(MalformedBytes) -> Column {
     let at = reader.offset
     let kind = try readKind(&reader)
@@ -138,19 +144,25 @@ public struct OperationGroup {
       present = (0..<rows).map { bits[$0 / 8] & 1 << UInt8($0 % 8) != 0 }
     default: throw MalformedBytes("a presence", at: at)
     }
+    let days = context.days
+    if let present, kind == .date || kind == .text {
+      let places = present.indices.filter { present[$0] }
+      context.days = days.map { column in places.map { column[$0] } }
+    }
+    defer { context.days = days }
     return try Column.decode(
-      section: section, item: item, kind: kind, rows: rows, present: present, dates: dates, from: &reader)
+      section: section, item: item, kind: kind, rows: rows, present: present, &context, from: &reader)
   }
 
   private static func readChange(
-    _ section: Section, _ item: ItemID, _ rows: Int, _ reader: inout ByteReader
+    _ section: Section, _ item: ItemID, _ rows: Int, _ context: inout ColumnContext, _ reader: inout ByteReader
   ) throws(MalformedBytes) -> ChangeColumns {
     let oldKind = try readKind(&reader)
     let newKind = try readKind(&reader)
     func cells(_ kind: ColumnKind) throws(MalformedBytes) -> Column {
       let absent = kind == .null ? [Bool](repeating: false, count: rows) : nil
       return try Column.decode(
-        section: section, item: item, kind: kind, rows: rows, present: absent, dates: [], from: &reader)
+        section: section, item: item, kind: kind, rows: rows, present: absent, &context, from: &reader)
     }
     return ChangeColumns(old: try cells(oldKind), new: try cells(newKind))
   }
@@ -204,7 +216,7 @@ struct GroupCollector {
 }
 
 extension GroupCollector.Group {
-  func encode(commitCount: Int, to writer: inout ByteWriter) {
+  func encode(commitCount: Int, dictionary: FrameDictionary?, to writer: inout ColumnWriter) {
     // By commit, then by key: counters become small steps, and rows reach the store in its order.
     let rows = operations.sorted { ($0.commit, $0.operation.key) < ($1.commit, $1.operation.key) }
     writer.u8(entity.value)
@@ -219,13 +231,15 @@ extension GroupCollector.Group {
       writer.u8(0)
     }
     switch kind {
-    case .insert: encodeInserts(rows.map(\.operation), to: &writer)
-    case .update: encodeUpdates(rows.map(\.operation), to: &writer)
+    case .insert: encodeInserts(rows.map(\.operation), dictionary, to: &writer)
+    case .update: encodeUpdates(rows.map(\.operation), dictionary, to: &writer)
     case .delete: break
     }
   }
 
-  private func encodeInserts(_ operations: [Operation], to writer: inout ByteWriter) {
+  private func encodeInserts(
+    _ operations: [Operation], _ dictionary: FrameDictionary?, to writer: inout ColumnWriter
+  ) {
     let fields = operations.map { operation -> [Field] in
       guard case .insert(let fields) = operation.change else { requirementFailed("inserts in a group of inserts") }
       return fields
@@ -233,27 +247,31 @@ extension GroupCollector.Group {
     let order = columnOrder(fields)
     writer.count(order.count)
     var positions = [Int](repeating: 0, count: fields.count)
-    var dates: [[Int64]] = []
+    var context = ColumnContext(dictionary)
     for (section, item, kind) in order {
-      var values: [Value] = []
-      values.reserveCapacity(fields.count)
+      var cells = ColumnCells(kind, capacity: fields.count)
+      var places: [Int] = []
+      places.reserveCapacity(fields.count)
       var bits = Bytes(repeating: 0, count: (fields.count + 7) / 8)
       for (row, rowFields) in fields.enumerated() where positions[row] < rowFields.count {
         let field = rowFields[positions[row]]
         guard field.section == section, field.item == item else { continue }
-        require(ColumnKind(of: field.value) == kind, "one kind per item in a frame")
-        values.append(field.value)
+        cells.append(field.value)
+        places.append(row)
         bits[row / 8] |= 1 << UInt8(row % 8)
         positions[row] += 1
       }
       writer.u8(section.rawValue)
       writer.varint(UInt64(item.value))
       writer.u8(kind.rawValue)
-      let full = values.count == fields.count
+      let full = places.count == fields.count
       writer.u8(full ? 0 : 1)
       if !full { writer.raw(bits) }
-      Column.encodeCells(values, kind: kind, dates: full ? dates : [], to: &writer)
-      if full && kind == .date { dates.append(values.map(Column.integer)) }
+      let days = context.days
+      if !full, kind == .date || kind == .text { context.days = days.map { column in places.map { column[$0] } } }
+      cells.encode(&context, to: &writer)
+      context.days = days
+      if full, kind == .date { context.days.append(cells.numbers) }
     }
     require(zip(positions, fields).allSatisfy { $0 == $1.count }, "fields are sorted by section and item")
   }
@@ -279,7 +297,10 @@ extension GroupCollector.Group {
     }
   }
 
-  private func encodeUpdates(_ operations: [Operation], to writer: inout ByteWriter) {
+  private func encodeUpdates(
+    _ operations: [Operation], _ dictionary: FrameDictionary?, to writer: inout ColumnWriter
+  ) {
+    var context = ColumnContext(dictionary)
     let rows = operations.map { operation -> [FieldChange] in
       guard case .update(let changes) = operation.change else { requirementFailed("updates in a group of updates") }
       return changes
@@ -292,8 +313,14 @@ extension GroupCollector.Group {
       writer.varint(UInt64(change.item.value))
       writer.u8(oldKind.rawValue)
       writer.u8(newKind.rawValue)
-      Column.encodeCells(rows.map { $0[position].old }, kind: oldKind, dates: [], to: &writer)
-      Column.encodeCells(rows.map { $0[position].new }, kind: newKind, dates: [], to: &writer)
+      var old = ColumnCells(oldKind, capacity: rows.count)
+      var new = ColumnCells(newKind, capacity: rows.count)
+      for row in rows {
+        old.append(row[position].old)
+        new.append(row[position].new)
+      }
+      old.encode(&context, to: &writer)
+      new.encode(&context, to: &writer)
     }
   }
 }

@@ -2,8 +2,8 @@ import Primitives
 
 /// Texts of one column in the form that packs best.
 ///
-///     mode u8: 0 lengths, then all bytes · 1 dictionary, then indexes · 2 equally long digits as numbers · 3 citizen
-///     ids
+///     mode u8: 0 lengths, then all bytes · 1 dictionary, then indexes · 2 equally long digits as numbers ·
+///     3 citizen ids · 4 shapes and numbers · 5 characters by place
 enum TextColumn {
   /// What a decoded column keeps: a blob with the places of its texts, and which place each row has.
   struct Decoded {
@@ -14,45 +14,75 @@ enum TextColumn {
     /// Text number by row; empty when row i has text i.
     var indexes: [Int32] = []
 
+    @inline(__always)
     func range(_ row: Int) -> Range<Int> {
       let text = indexes.isEmpty ? row : Int(indexes[row])
       return Int(places[text])..<Int(places[text + 1])
     }
 
-    fileprivate mutating func append(_ bytes: some Collection<UInt8>) {
-      blob.append(contentsOf: bytes)
-      places.append(Int32(clamping: blob.count))
+    mutating func reserve(_ count: Int, bytesEach: Int) {
+      blob.reserveCapacity(blob.count + count * bytesEach)
+      places.reserveCapacity(places.count + count)
     }
+
+    mutating func append(_ bytes: some Collection<UInt8>) {
+      blob.append(contentsOf: bytes)
+      endText()
+    }
+
+    /// What was appended to the blob since the last text is one.
+    @inline(__always)
+    mutating func endText() { places.append(Int32(clamping: blob.count)) }
   }
 
   private static let dictionarySizeMax = 4096
+  private static let sampleCount = 64
 
-  /// - Parameter dates: date columns without gaps that the decoder has by then, for citizen ids.
-  static func encode(_ texts: [Text], dates: [[Int64]], to writer: inout ByteWriter) {
+  /// - Parameter context: what earlier columns of the group left; taken along to the next.
+  static func encode(_ texts: [Text], _ context: inout ColumnContext, to writer: inout ColumnWriter) {
     if encodeDictionary(texts, to: &writer) { return }
     if encodeDigits(texts, to: &writer) { return }
-    if CitizenIDColumn.encode(texts, dates: dates, to: &writer) { return }
+    if CitizenIDColumn.encode(texts, dates: context.days, to: &writer) { return }
+    if CharacterColumn.encode(texts, &context.alphabet, to: &writer) { return }
+    if ShapeColumn.encode(texts, to: &writer) { return }
     writer.u8(0)
     IntegerColumn.encode(texts.map { Int64($0.byteCount) }, to: &writer)
+    writer.cut()
     for text in texts { writer.raw(text.string.utf8) }
+    writer.cut()
   }
 
-  private static func encodeDictionary(_ texts: [Text], to writer: inout ByteWriter) -> Bool {
+  private static func encodeDictionary(_ texts: [Text], to writer: inout ColumnWriter) -> Bool {
     var numbers: [Text: Int64] = [:]
+    var shorts = ShortTexts()
     var distinct: [Text] = []
     var indexes: [Int64] = []
     indexes.reserveCapacity(texts.count)
     // Worth it when a text comes three times on average; give up as soon as that is out of reach.
     let most = Swift.min(dictionarySizeMax, texts.count / 3 + 1)
+    // Texts that are as good as all different at the start seldom repeat later: not worth hashing a third of them.
+    let sample = texts.prefix(sampleCount)
+    if texts.count >= sampleCount * 4, Set(sample).count > sampleCount - 4 { return false }
+    var last: (text: Text, number: Int64)?
     for text in texts {
-      if let number = numbers[text] {
+      // Neighbours are often equal, and comparing is cheaper than hashing.
+      if let last, last.text == text {
+        indexes.append(last.number)
+        continue
+      }
+      let short = ShortTexts.key(text)
+      let known = if let short { shorts.number(short) } else { numbers[text] }
+      if let number = known {
         indexes.append(number)
+        last = (text, number)
         continue
       }
       if distinct.count == most { return false }
-      numbers[text] = Int64(distinct.count)
-      indexes.append(Int64(distinct.count))
+      let number = Int64(distinct.count)
+      if let short { shorts.set(short, number) } else { numbers[text] = number }
+      indexes.append(number)
       distinct.append(text)
+      last = (text, number)
     }
     writer.u8(1)
     writer.count(distinct.count)
@@ -61,7 +91,7 @@ enum TextColumn {
     return true
   }
 
-  private static func encodeDigits(_ texts: [Text], to writer: inout ByteWriter) -> Bool {
+  private static func encodeDigits(_ texts: [Text], to writer: inout ColumnWriter) -> Bool {
     let length = texts[0].byteCount
     guard (1...18).contains(length) else { return false }
     var numbers: [Int64] = []
@@ -77,7 +107,7 @@ enum TextColumn {
   }
 
   static func decode(
-    count: Int, dates: [[Int64]], from reader: inout ByteReader
+    count: Int, _ context: inout ColumnContext, from reader: inout ByteReader
   ) throws(MalformedBytes) -> Decoded {
     var decoded = Decoded()
     if count == 0 { return decoded }
@@ -96,6 +126,7 @@ enum TextColumn {
     case 1:
       let distinct = try reader.count()
       for _ in 0..<distinct { decoded.append(try reader.block()) }
+      decoded.indexes.reserveCapacity(count)
       for index in try IntegerColumn.decode(count: count, from: &reader) {
         guard index >= 0, index < distinct else { throw MalformedBytes("an index into the dictionary", at: at) }
         decoded.indexes.append(Int32(index))
@@ -103,18 +134,24 @@ enum TextColumn {
     case 2:
       let length = Int(try reader.u8())
       guard (1...18).contains(length) else { throw MalformedBytes("1 to 18 digits", at: at) }
+      decoded.reserve(count, bytesEach: length)
+      var text = Bytes(repeating: 0x30, count: length)
       for number in try IntegerColumn.decode(count: count, from: &reader) {
-        guard let text = digits(number, length) else { throw MalformedBytes("a number of \(length) digits", at: at) }
+        guard digits(number, length, into: &text, at: 0) else {
+          throw MalformedBytes("a number of \(length) digits", at: at)
+        }
         decoded.append(text)
       }
-    case 3:
-      for text in try CitizenIDColumn.decode(count: count, dates: dates, from: &reader) { decoded.append(text) }
+    case 3: try CitizenIDColumn.decode(count: count, dates: context.days, into: &decoded, from: &reader)
+    case 4: try ShapeColumn.decode(count: count, &context.budget, into: &decoded, from: &reader)
+    case 5: try CharacterColumn.decode(count: count, &context.alphabet, into: &decoded, from: &reader)
     default: throw MalformedBytes("a mode of texts", at: at)
     }
     return decoded
   }
 
   /// The number that only decimal digits spell, or nil.
+  @inline(__always)
   static func digits(_ utf8: some Sequence<UInt8>) -> Int64? {
     var number: Int64 = 0
     for byte in utf8 {
@@ -124,111 +161,75 @@ enum TextColumn {
     return number
   }
 
-  /// `number` in exactly `length` decimal digits, or nil when it does not fit.
-  static func digits(_ number: Int64, _ length: Int) -> Bytes? {
-    guard number >= 0 else { return nil }
-    var out = Bytes(repeating: 0x30, count: length)
-    var rest = number
-    var place = length
-    while rest > 0 {
-      guard place > 0 else { return nil }
-      place -= 1
-      out[place] = 0x30 + UInt8(rest % 10)
+  /// Writes `number` in exactly `length` decimal digits from `place` on; false when it does not fit.
+  @inline(__always)
+  static func digits(_ number: Int64, _ length: Int, into out: inout Bytes, at place: Int) -> Bool {
+    guard number >= 0 else { return false }
+    var rest = UInt64(number)
+    for position in stride(from: place + length - 1, through: place, by: -1) {
+      out[position] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
       rest /= 10
     }
-    return out
+    return rest == 0
   }
 }
 
-/// Citizen ids (GB 11643: region 6, birth date 8, serial 3, check 1) as what is not implied: region, the birth date's
-/// difference to a date column of the same rows, serial. Used only when every text is a valid id.
-///
-///     date column + 1, or 0 · regions · birth dates · serials
-enum CitizenIDColumn {
-  private struct Parts {
-    let region: Int64
-    let birth: Int64
-    let serial: Int64
-  }
+/// Numbers of texts of at most 7 bytes, which codes are: as integers in an open table, far cheaper than by hashing.
+private struct ShortTexts {
+  private var keys = [UInt64](repeating: 0, count: 256)
+  private var numbers = [Int64](repeating: 0, count: 256)
+  private var count = 0
 
-  static func encode(_ texts: [Text], dates: [[Int64]], to writer: inout ByteWriter) -> Bool {
-    var parts: [Parts] = []
-    parts.reserveCapacity(texts.count)
-    for text in texts {
-      guard let part = parse(Bytes(text.string.utf8)) else { return false }
-      parts.append(part)
+  /// Never 0: the length stands in the top byte, plus one.
+  static func key(_ text: Text) -> UInt64? {
+    var string = text.string
+    return string.withUTF8 { bytes in
+      guard bytes.count <= 7 else { return nil }
+      var key = UInt64(bytes.count + 1) << 56
+      for place in 0..<bytes.count { key |= UInt64(bytes[place]) << UInt64(place * 8) }
+      return key
     }
-    let (column, births) = nearest(parts, dates)
-    writer.u8(3)
-    writer.count(column + 1)
-    IntegerColumn.encode(parts.map(\.region), to: &writer)
-    IntegerColumn.encode(births, to: &writer)
-    IntegerColumn.encode(parts.map(\.serial), to: &writer)
-    return true
   }
 
-  /// The date column that equals most birth dates (-1 when none equals half), and what is left to say.
-  private static func nearest(_ parts: [Parts], _ dates: [[Int64]]) -> (column: Int, births: [Int64]) {
-    for (column, days) in dates.enumerated() where days.count == parts.count {
-      var equal = 0
-      for (part, day) in zip(parts, days) where part.birth == day { equal += 1 }
-      if equal * 2 > parts.count { return (column, zip(parts, days).map { $0.birth &- $1 }) }
+  private func slot(_ key: UInt64) -> Int {
+    var slot = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 32) & (keys.count - 1)
+    while keys[slot] != 0, keys[slot] != key { slot = (slot + 1) & (keys.count - 1) }
+    return slot
+  }
+
+  func number(_ key: UInt64) -> Int64? {
+    let slot = slot(key)
+    return keys[slot] == key ? numbers[slot] : nil
+  }
+
+  /// - Requires: a key that has no number yet.
+  mutating func set(_ key: UInt64, _ number: Int64) {
+    if count * 2 >= keys.count { grow() }
+    let slot = slot(key)
+    keys[slot] = key
+    numbers[slot] = number
+    count += 1
+  }
+
+  private mutating func grow() {
+    let old = zip(keys, numbers).filter { $0.0 != 0 }
+    keys = [UInt64](repeating: 0, count: keys.count * 4)
+    numbers = [Int64](repeating: 0, count: keys.count)
+    for (key, number) in old {
+      let slot = slot(key)
+      keys[slot] = key
+      numbers[slot] = number
     }
-    return (-1, parts.map(\.birth))
   }
+}
 
-  static func decode(
-    count: Int, dates: [[Int64]], from reader: inout ByteReader
-  ) throws(MalformedBytes) -> [Bytes] {
-    let at = reader.offset
-    let column = Int(clamping: try reader.varint()) - 1
-    let regions = try IntegerColumn.decode(count: count, from: &reader)
-    var births = try IntegerColumn.decode(count: count, from: &reader)
-    let serials = try IntegerColumn.decode(count: count, from: &reader)
-    if column >= 0 {
-      guard column < dates.count, dates[column].count == count else {
-        throw MalformedBytes("an earlier date column", at: at)
-      }
-      for row in 0..<count { births[row] = births[row] &+ dates[column][row] }
-    }
-    var texts: [Bytes] = []
-    texts.reserveCapacity(count)
-    for row in 0..<count {
-      guard let text = compose(regions[row], births[row], serials[row]) else {
-        throw MalformedBytes("a citizen id", at: at)
-      }
-      texts.append(text)
-    }
-    return texts
-  }
+/// What the columns of a group read so far leave to the next: equal at encoder and decoder.
+struct ColumnContext {
+  /// Values of the date columns without gaps, as seen from the rows of the column at hand.
+  var days: [[Int64]] = []
+  var alphabet: Alphabet
+  /// Of the decoder.
+  var budget = DecodingBudget()
 
-  private static let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
-  private static let checks = Bytes("10X98765432".utf8)
-
-  private static func check(_ seventeen: ArraySlice<UInt8>) -> UInt8 {
-    var sum = 0
-    for (byte, weight) in zip(seventeen, weights) { sum += Int(byte &- 0x30) * weight }
-    return checks[sum % 11]
-  }
-
-  private static func parse(_ id: Bytes) -> Parts? {
-    guard id.count == 18, let region = TextColumn.digits(id[0..<6]), let year = TextColumn.digits(id[6..<10]),
-      let month = TextColumn.digits(id[10..<12]), let day = TextColumn.digits(id[12..<14]),
-      let serial = TextColumn.digits(id[14..<17]), id[17] == check(id[0..<17]),
-      let birth = CivilDate(year: Int(year), month: Int(month), day: Int(day))
-    else { return nil }
-    return Parts(region: region, birth: Int64(birth.days), serial: serial)
-  }
-
-  private static func compose(_ region: Int64, _ birth: Int64, _ serial: Int64) -> Bytes? {
-    guard let days = Int32(exactly: birth) else { return nil }
-    let (year, month, day) = CivilDate(days: days).components
-    guard (1...9999).contains(year), let regionDigits = TextColumn.digits(region, 6),
-      let dateDigits = TextColumn.digits(Int64(year * 10_000 + month * 100 + day), 8),
-      let serialDigits = TextColumn.digits(serial, 3)
-    else { return nil }
-    var id = regionDigits + dateDigits + serialDigits
-    id.append(check(id[...]))
-    return id
-  }
+  init(_ dictionary: FrameDictionary?) { alphabet = Alphabet(dictionary) }
 }

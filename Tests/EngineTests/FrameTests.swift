@@ -161,6 +161,17 @@ import Testing
     #expect(parent.engine.head(of: child.log)?.last == Sequence64(1))
   }
 
+  @Test("frame: a dictionary that came with a later release is named as the reason")
+  func unknownDictionary() throws {
+    let (parent, child) = try pair()
+    var bytes = child.seal([try child.insertion("9")]).bytes
+    bytes[67] = 99
+    bytes.replaceSubrange(144..<208, with: child.key.sign(Bytes(bytes[..<144])))
+    try parent.receive(.frame(bytes))
+    #expect(try parent.refusal() == .unknownDictionary)
+    #expect(parent.engine.head(of: child.log) == nil)
+  }
+
   @Test("frame: an assignment counts only with the signature of who holds it, and no epoch comes back")
   func unsignedAssignment() throws {
     let root = try Bench(1, "033")

@@ -118,6 +118,54 @@ private func sorted(_ operations: [Operation]) -> [Operation] { operations.sorte
     }
   }
 
+  @Test("frame: cut anywhere, or with bytes behind it, it is refused")
+  func truncations() throws {
+    let codec = FrameCodec()
+    var source = RandomOperations(random: SeededRandom(seed: 9))
+    let bytes = try seal(source.commits(), with: codec).bytes
+    for count in bytes.indices { #expect(throws: FrameError.self) { try codec.parse(Bytes(bytes[..<count])) } }
+    #expect(throws: FrameError.self) { try codec.parse(bytes + [0]) }
+  }
+
+  @Test("frame: one without a dictionary is opened too; one with a dictionary of a later release says which")
+  func dictionaries() throws {
+    var source = RandomOperations(random: SeededRandom(seed: 9))
+    let commits = source.commits()
+    let plain = try seal(commits, with: FrameCodec(dictionary: nil))
+    #expect(plain.header.dictionary == 0)
+    #expect(try FrameCodec().open(plain).commits.count == commits.count)
+    let packed = try seal(commits, with: FrameCodec())
+    #expect(packed.header.dictionary == FrameDictionary.current.id)
+    var bytes = packed.bytes
+    bytes[67] = 99
+    let later = try FrameCodec().parse(bytes)
+    #expect(throws: FrameError.unknownDictionary(99)) { try FrameCodec().open(later) }
+  }
+
+  @Test("compression: a window larger than allowed is refused whatever follows")
+  func window() {
+    // RFC 8878: magic, descriptor with a content size of 4 bytes and no single segment, window 2^27, size 3, raw block.
+    let frame: Bytes = [0x28, 0xB5, 0x2F, 0xFD, 0x80, 17 << 3, 3, 0, 0, 0, 0x19, 0, 0, 1, 2, 3]
+    #expect(throws: CompressionError.overLimit) {
+      try Compression().decompress(frame, from: 0, to: frame.count, size: 3)
+    }
+    #expect(throws: CompressionError.malformed) { try Compression().decompress([0x28], from: 0, to: 1, size: 3) }
+  }
+
+  @Test("compression: blocks that begin at cuts unpack to the same bytes, wherever the cuts are")
+  func cuts() throws {
+    var random = SeededRandom(seed: 2)
+    let bytes = (0..<20_000).map { UInt8(random.below($0 < 9000 ? 4 : 256)) }
+    for cuts in [[], [0], [20_000], [1, 2, 3], [9000], Array(stride(from: 0, to: 20_000, by: 130))] {
+      for dictionary in [nil, FrameDictionary.current] {
+        let packed = Compression().compress(bytes, cuts: cuts, dictionary: dictionary)
+        let found = try Compression().decompress(
+          packed, from: 0, to: packed.count, size: bytes.count, dictionary: dictionary)
+        #expect(found == bytes)
+      }
+    }
+  }
+
   @Test("compression: a bomb is refused before it is unpacked")
   func bomb() throws {
     let packed = Compression(level: 19).compress(Bytes(repeating: 0, count: 32 << 20))
