@@ -1,0 +1,213 @@
+"""Xylem as shipped: three `xylemd` chained on loopback, asked and fed through their admin sockets as `xylemctl` does."""
+import http.client
+import json
+import os
+import socket
+import subprocess
+import time
+
+import dataset as data
+import measure
+from machine import Unfit, tree_bytes
+from processes import free_ports, wait_until
+
+
+class UnixConnection(http.client.HTTPConnection):
+    """HTTP over a Unix socket; the daemon answers to `localhost` only."""
+
+    def __init__(self, path):
+        super().__init__("localhost", timeout=600)
+        self._path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+class Admin:
+    """One kept connection to a daemon."""
+
+    def __init__(self, path):
+        self._connection = UnixConnection(path)
+
+    def call(self, method, path, body=None, kind="application/json"):
+        headers = {"Content-Type": kind} if body is not None else {}
+        self._connection.request(method, path, body, headers)
+        answer = self._connection.getresponse()
+        return answer.status, answer.read()
+
+    def get(self, path):
+        status, body = self.call("GET", path)
+        if status != 200:
+            raise Unfit(f"xylemd: {path}: {body.decode()}")
+        return json.loads(body)
+
+    def query(self, question):
+        path = "/v1/match" if "people" in question else "/v1/query"
+        status, body = self.call("POST", path, json.dumps(question).encode())
+        if status != 200:
+            raise Unfit(f"xylemd: {body.decode()}")
+        return json.loads(body)["rows"]
+
+    def load(self, entity, text, changed):
+        """Imports rows; durable on return. Every one of `changed` must have been written."""
+        status, body = self.call("POST", f"/v1/import/{entity}?file=peers.csv", text, "text/csv")
+        last = json.loads(body.splitlines()[-1])
+        summary = last.get("summary")
+        if status != 200 or not summary or summary["inserted"] + summary["updated"] != changed:
+            raise Unfit(f"xylemd refused rows of {entity}: {body.decode()[:500]}")
+
+
+class Xylem(measure.System):
+    name, title = "xylem", "Xylem"
+
+    def __init__(self, directory, dataset, servers, tools):
+        super().__init__(directory, dataset, servers)
+        self._binaries = binaries = tools.binaries
+        self._ports = free_ports(2)
+        version = subprocess.run([f"{binaries}/xylemctl", "--version"], capture_output=True, text=True, check=False)
+        self.settings.append(f"xylemd {version.stdout.strip()} as shipped; calendar.today: {dataset.expected['today']}")
+        self.notes += [
+            "members and their education are two commits of 200 each: an import writes one entity (peers: one commit)",
+            "updates re-import whole rows: an import with some columns only is refused when required ones are missing",
+            "cell_block_ms: stat has no mean; cell_block_counts_ms is the same block with counts for all",
+            "bootstrap replays the middle's log into an empty top: no snapshots yet",
+            "links carry neither TLS nor signatures yet, as README says",
+        ]
+
+    def _home(self, level):
+        return os.path.join(self.directory, level)
+
+    def _serve(self, level, store):
+        self._init(level, store)
+        ports = {"leaf": (None, self._ports[0]), "middle": (self._ports[0], self._ports[1]),
+                 "top": (self._ports[1], None)}[level]
+        path = self._home(store)
+        lines = ["node:", f"  directory: \"{path}\"", "admin:", f"  socket: \"{path}.sock\"", "calendar:",
+                 f"  today: {self.dataset.expected['today']}", "log:", "  level: notice", "link:"]
+        if ports[0]:
+            lines.append(f"  listen: 127.0.0.1:{ports[0]}")
+        if ports[1]:
+            lines.append(f"  parent: 127.0.0.1:{ports[1]}")
+        with open(path + ".yaml", "w", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+        process = self.servers.start([f"{self._binaries}/xylemd", "serve", "--config", path + ".yaml"], store + ".log")
+        wait_until(f"xylemd ({store}.log)", lambda: Admin(path + ".sock").get("/v1/version"), 30)
+        return process, Admin(path + ".sock")
+
+    def _init(self, level, store):
+        code, parent = {"leaf": ("033", "2"), "middle": ("2", "1"), "top": ("1", None)}[level]
+        command = [f"{self._binaries}/xylemd", "init", "--directory", self._home(store), "--network", "peers", "--code",
+                   code, "--name", level]
+        subprocess.run(command + (["--parent-code", parent] if parent else []), check=True, stdout=subprocess.DEVNULL)
+
+    def start(self):
+        top, self._top = self._serve("top", "top")
+        middle, self._middle = self._serve("middle", "middle")
+        leaf, self._leaf = self._serve("leaf", "leaf")
+        self.levels = [leaf, middle, top]
+
+    def _rows(self, admin):
+        return {one["entity"]: one["rows"] for one in admin.get("/v1/status")["rows"]}
+
+    def load(self):
+        tables, heads = self.dataset.tables, self.dataset.heads
+        for entity in ("unit", "org"):
+            text = data.csv_text([heads[entity]] + tables[entity]).encode()
+            self._leaf.load(entity, text, len(tables[entity]))
+        wait_until("organisations at the top", lambda: self._rows(self._top).get("org") == len(tables["org"]) + 2)
+
+    def prepare(self):
+        dataset = self.dataset
+        self._member_head = data.csv_text([dataset.heads["member"]])
+        self._education_head = data.csv_text([dataset.heads["member_edu"]])
+        self._inserts = [self._pair(start, end) for start, end in dataset.commits()]
+        self._updates = []
+        for changes in dataset.update_commits():
+            rows = []
+            for place, code in changes:
+                row = list(dataset.members[place])
+                row[data.JOB] = code
+                rows.append(row)
+            self._updates.append(((self._member_head + data.csv_text(rows)).encode(), len(rows)))
+
+    def _pair(self, start, end):
+        return ((self._member_head + data.csv_text(self.dataset.members[start:end])).encode(),
+                (self._education_head + data.csv_text(self.dataset.education[start:end])).encode(), end - start)
+
+    def insert(self, number):
+        members, education, count = self._inserts[number]
+        self._leaf.load("member", members, count)
+        self._leaf.load("member_edu", education, count)
+
+    def insert_one(self, place):
+        self._leaf.load("member", self._pair(place, place + 1)[0], 1)
+
+    def finish_latency(self):
+        start, end = self.dataset.bulk, self.dataset.rows
+        self._leaf.load("member_edu", self._pair(start, end)[1], end - start)
+
+    def update(self, number):
+        text, count = self._updates[number]
+        self._leaf.load("member", text, count)
+
+    def at_top(self, key):
+        # A question asks for complete indexes first, so an answer means: index cursor = apply cursor.
+        return self._top.call("GET", f"/v1/records/member/{key}")[0] == 200
+
+    def top_count(self):
+        rows = self._rows(self._top)
+        return rows.get("member", 0), rows.get("member_edu", 0)
+
+    def updates_at_top(self):
+        status = self._leaf.get("/v1/status")
+        if status["rootSequence"] < status["sequence"]:
+            return False
+        place, code = self.dataset.updates[-1]
+        fields = self._top.get(f"/v1/records/member/{self.dataset.members[place][data.ID_CARD]}")["rows"]
+        return any(row[0] == "job_code" and code in row for row in fields)
+
+    def ask(self, name):
+        dataset = self.dataset
+        # Decades by nested conditions: the language has no division.
+        decade = "1980"
+        for year in range(1970, 1890, -10):
+            decade = f"if(birth_date < {year + 10}-01-01, {year}, {decade})"
+        block = [decade, "sex", "nation", "edu.highest"]
+        question = {
+            "group_by": {"entity": "member", "by": ["sex", "edu.highest"]},
+            "cell_block_counts": {"entity": "member", "by": block},
+            "cell_block": None,
+            "subtree": {"entity": "member", "by": ["edu.highest"], "under": dataset.county},
+            "stale_villages": {
+                "entity": "org", "with": ["host_unit_ids: unit_category = '16'"],
+                "without": [f"member: join_date >= {dataset.since}"], "select": ["org_code"], "limit": 100000},
+            "people": {"people": [{"name": one, "birthDate": born} for one, born in dataset.people]},
+            "jobs_before": {"entity": "member", "by": ["job_code"]},
+            "jobs_after": {"entity": "member", "by": ["job_code"]},
+        }[name]
+        if question is None:
+            return None
+        rows = self._top.query(question)
+        return [row[:3] for row in rows] if name == "people" else rows
+
+    def disk_bytes(self):
+        # RocksDB's write-ahead log is recycled space, as pg_wal is; Xylem's own log of frames counts.
+        path = os.path.join(self._home("top"), "rocks")
+        logs = sum(os.stat(os.path.join(path, name)).st_blocks * 512 for name in os.listdir(path)
+                   if name.endswith(".log"))
+        return tree_bytes(self._home("top")) - logs
+
+    def bootstrap(self):
+        self.servers.stop(self.levels[2])
+        wanted = (self.dataset.rows, self.dataset.rows)
+        began = time.perf_counter()
+        process, self._top = self._serve("top", "fresh")
+        last = self.dataset.members[-1][data.ID_CARD]
+        wait_until("the fresh top", lambda: self.top_count() == wanted and self.at_top(last), 1800, 0.02)
+        applied = self._middle.get("/v1/status")
+        wait_until("the whole log", lambda: self._middle.get("/v1/status")["backlog"] == 0, 600, 0.02)
+        self.levels[2] = process
+        self.notes.append(f"bootstrap replayed {applied['applied']} frames, updates among them")
+        return time.perf_counter() - began
