@@ -431,10 +431,14 @@ extension Engine {
     linkOrder.contains { if case .up(let uplink) = links[$0] { uplink.isStreaming } else { false } }
   }
 
-  /// Frames that are durable here and not sent to the parent.
+  /// Frames that are durable here and not sent to the parent; without a link, at least the own commits that the parent is
+  /// not known to have.
   public var backlog: UInt64 {
-    for id in linkOrder { if case .up(let uplink) = links[id] { return uplink.backlog(durable: durableApplied) } }
-    return 0
+    for id in linkOrder {
+      if case .up(let uplink) = links[id], uplink.isStreaming { return uplink.backlog(durable: durableApplied) }
+    }
+    let there = watermark(identity.log, level: 1)
+    return isRoot || there >= durableSequence ? 0 : durableSequence.value - there.value
   }
 
   /// Why the parent, or we, ended the last link; nil when the last one stands or none was refused.

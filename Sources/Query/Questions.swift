@@ -24,7 +24,11 @@ public struct AnswerColumn: Sendable {
       throw .expression(text, offset: error.offset, error)
     }
     name = text
-    label = entity.item(named: text)?.label ?? Label(zh: text, en: text)
+    // A path bears the name of the item at its end, an expression its own text.
+    let path = expression.paths.first { $0.source == text }
+    label =
+      entity.item(named: text)?.label ?? path.flatMap { catalog.entity($0.entity)?.item($0.item)?.label }
+      ?? Label(zh: text, en: text)
     type = expression.type
   }
 }
