@@ -57,8 +57,11 @@ public struct AdminServer: Service {
             maxHeaderFieldCount: 64))),
       configuration: configuration,
       onServerRunning: { _ in
-        socket.publish()
-        onReady()
+        if let failure = socket.publish() {
+          log.critical("the socket cannot be put in its place", metadata: ["reason": "\(failure.logText)"])
+        } else {
+          onReady()
+        }
       }, logger: log)
     do { try await application.run() } catch {
       socket.remove()

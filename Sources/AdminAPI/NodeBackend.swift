@@ -13,7 +13,7 @@ import Xylem
 /// its scope.
 struct NodeBackend: AdminBackend {
   let node: Node
-  private let scope = Authoriser.socketOwner()
+  let scope = Authoriser.socketOwner()
 
   init(node: Node) { self.node = node }
 
@@ -89,38 +89,15 @@ struct NodeBackend: AdminBackend {
       let answer = try await node.find(question, columns: columns, limit: limit, scope: scope)
       return table(answer.columns, answer.rows, answer.applied, started)
     }
-    // The first rows in order are known only when all are: more than one answer may hold cannot be sorted here.
-    let keys = order.map { $0.hasPrefix("-") ? String($0.dropFirst()) : $0 }
-    let answer = try await node.find(question, columns: columns + keys, limit: NodeBackend.rowsMax, scope: scope)
-    guard answer.rows.count < NodeBackend.rowsMax else {
-      throw Failure(.queryLimit, ["limit": "order: \(NodeBackend.rowsMax)"])
+    let sort = order.map { key in
+      Question.Order(by: key.hasPrefix("-") ? String(key.dropFirst()) : key, isDescending: key.hasPrefix("-"))
     }
-    let rows = NodeBackend.sorted(answer.rows, from: columns.count, isDescending: order.map { $0.hasPrefix("-") })
-    return table(
-      Array(answer.columns.prefix(columns.count)), rows.prefix(limit).map { Array($0.prefix(columns.count)) },
-      answer.applied, started)
+    let answer = try await node.find(question, columns: columns, order: sort, limit: limit, scope: scope)
+    return table(answer.columns, answer.rows, answer.applied, started)
   }
 
   /// The most rows of one answer.
   private static let rowsMax = 100_000
-
-  /// Rows by the values from `first` on, in index order; rows that are equal in them keep their order.
-  private static func sorted(_ rows: [[Value]], from first: Int, isDescending: [Bool]) -> [[Value]] {
-    let keyed = rows.enumerated().map { number, row in
-      let keys = row[first...].map { value in
-        var writer = ByteWriter()
-        IndexKey.append(value, to: &writer)
-        return writer.bytes
-      }
-      return (number: number, keys: keys, row: row)
-    }
-    return keyed.sorted { left, right in
-      for (position, isDescending) in isDescending.enumerated() where left.keys[position] != right.keys[position] {
-        return left.keys[position].precedes(right.keys[position]) != isDescending
-      }
-      return left.number < right.number
-    }.map(\.row)
-  }
 
   private func table(
     _ columns: [Answer.Column], _ rows: [[Value]], _ applied: UInt64, _ started: ContinuousClock.Instant
@@ -197,45 +174,6 @@ struct NodeBackend: AdminBackend {
         .init(name: "label", labelZH: "名称", labelEN: "Label"), .init(name: "value", labelZH: "值", labelEN: "Value"),
         .init(name: "meaning", labelZH: "含义", labelEN: "Meaning"),
       ], rows: rows, microseconds: elapsed(started), applied: 0)
-  }
-
-  func doctor() async throws -> DoctorResponse {
-    let report = try await node.report(scope: scope)
-    var checks: [DoctorResponse.Check] = [
-      .init(result: "ok", name: "storage", detailZH: "存储可读写", detailEN: "the store takes reads and writes")
-    ]
-    if report.identity.parentOrgCode.isEmpty {
-      checks.append(
-        .init(result: "ok", name: "link", detailZH: "本节点是网络的顶层", detailEN: "this node is the top of its network"))
-    } else if report.isLinkedToParent {
-      let waiting = report.backlog
-      checks.append(
-        .init(
-          result: "ok", name: "link", detailZH: "已连上级，待发 \(waiting) 帧",
-          detailEN: "linked to the parent, \(waiting) frames wait"))
-    } else {
-      checks.append(
-        .init(
-          result: "warn", name: "link", detailZH: "未连上级 \(report.parentRefusal ?? "")",
-          detailEN: "not linked to the parent \(report.parentRefusal ?? "")", tryZH: "检查上级地址与上级节点是否在运行",
-          tryEN: "check link.parent and whether the parent runs"))
-    }
-    if !report.identity.parentOrgCode.isEmpty, report.parentSequence < report.durableSequence {
-      let missing = report.durableSequence - report.parentSequence
-      checks.append(
-        .init(
-          result: "warn", name: "replica", detailZH: "上级还缺 \(missing) 次提交",
-          detailEN: "the parent lacks \(missing) commits",
-          tryZH: "等待，或运行 xylemctl status 查看连接", tryEN: "wait, or look at the link with xylemctl status"))
-    } else {
-      checks.append(.init(result: "ok", name: "replica", detailZH: "上级已有全部提交", detailEN: "the parent has every commit"))
-    }
-    let memory = report.residentBytes >> 20
-    checks.append(
-      .init(
-        result: memory > 1024 ? "warn" : "ok", name: "memory", detailZH: "常驻内存 \(memory) MiB",
-        detailEN: "\(memory) MiB resident"))
-    return DoctorResponse(checks: checks)
   }
 
   func requireEntity(_ name: String) throws {

@@ -29,10 +29,15 @@ struct SocketFile: Sendable {
   }
 
   /// Puts the bound socket in its place, replacing a dead one's file.
-  func publish() {
-    chmod(bindPath, 0o600)
-    rename(bindPath, path)
+  ///
+  /// - Returns: why it could not: a daemon that serves on no path helps nobody.
+  func publish() -> Failure? {
+    guard chmod(bindPath, 0o600) == 0, rename(bindPath, path) == 0 else {
+      return Failure(
+        .configDirectoryNotWritable, ["directory": path, "key": "admin.socket", "reason": "errno \(errno)"])
+    }
     rmdir(folder)
+    return nil
   }
 
   /// Removes what is left after the listener is gone.

@@ -77,7 +77,7 @@ extension Engine {
     case (.unknown, .hello(let hello)): try receivedHello(hello, id, clock)
     case (.down(let downlink), .frame(let frame)): try receivedFrame(frame, downlink, id)
     case (.down(let downlink), .heartbeat(let list)):
-      receivedStatuses(list, clock)
+      receivedStatuses(list, below: downlink.partition, clock)
       // Our own sign of life: a child whose parent falls silent drops the line.
       send(.acknowledgement(.init(watermarks: [], credit: downlink.credit)), on: id)
     case (_, .refusal): close(id)
@@ -312,8 +312,10 @@ extension Engine {
     return false
   }
 
-  private func receivedStatuses(_ list: [LinkMessage.NodeStatus], _ clock: UInt64) {
-    for status in list {
+  /// Believes what is told of nodes that hang at or below the child; of others it cannot know anything.
+  private func receivedStatuses(_ list: [LinkMessage.NodeStatus], below child: PartitionID, _ clock: UInt64) {
+    let known = assignments.all.filter { isBelow($0.partition, child) }.map(\.owner).sorted()
+    for status in list where known.contains(status.log.node) {
       statuses[status.log] = status
       statusSeen[status.log] = clock
       if !statusChanged.contains(status.log) { statusChanged.append(status.log) }
@@ -431,8 +433,8 @@ extension Engine {
     linkOrder.contains { if case .up(let uplink) = links[$0] { uplink.isStreaming } else { false } }
   }
 
-  /// Frames that are durable here and not sent to the parent; without a link, at least the own commits that the parent is
-  /// not known to have.
+  /// Frames that are durable here and not sent to the parent; without a link, at least the own commits that the
+  /// parent is not known to have.
   public var backlog: UInt64 {
     for id in linkOrder {
       if case .up(let uplink) = links[id], uplink.isStreaming { return uplink.backlog(durable: durableApplied) }

@@ -46,7 +46,7 @@ extension Message {
     title: Phrase("配置文件语法错误", "Syntax error in the configuration"),
     what: Phrase("配置文件无法解析：{reason}", "The configuration cannot be parsed: {reason}"),
     place: .fileLineColumn,
-    remedy: Phrase("改正后用 xylemctl config check 检查", "Correct it and check it with xylemctl config check"))
+    remedy: Phrase("改正后用 xylemd config 检查", "Correct it and check it with xylemd config"))
 
   static let configConflict = Message(
     .usage, http: 400,

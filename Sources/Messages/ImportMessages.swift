@@ -12,14 +12,14 @@ extension Message {
     what: Phrase("{file} 不是 {encoding} 文本", "{file} is not {encoding} text"),
     place: Phrase("第 {row} 行", "row {row}"),
     why: Phrase("第 {offset} 个字节", "byte {offset}"),
-    remedy: Phrase("另存为 UTF-8，或用 --encoding 指明编码", "Save it in UTF-8, or name its encoding with --encoding"))
+    remedy: Phrase("另存为 UTF-8", "Save it in UTF-8"))
 
   static let importWrongHeader = Message(
     .problemsFound, http: 422,
     title: Phrase("表头不符", "Wrong header"),
     what: Phrase("{file} 的表头与“{entity}”的模板不符", "The header of {file} is not that of the template for “{entity}”"),
     why: Phrase("{reason}", "{reason}"),
-    remedy: Phrase("用 xylemctl template 取得模板，或用列映射", "Get the template with xylemctl template, or map the columns"))
+    remedy: Phrase("用 xylemctl catalog 实体名 查看列名", "See the columns with xylemctl catalog ENTITY"))
 
   static let importMissingColumn = Message(
     .problemsFound, http: 422,

@@ -18,7 +18,7 @@ extension Message {
     title: Phrase("未登记的下级", "Unknown child"),
     what: Phrase("节点 {node} 没有登记为本节点的下级", "Node {node} is not registered as a child of this node"),
     place: Phrase("来自 {address}", "from {address}"),
-    remedy: Phrase("核对后用 xylemctl node 登记", "Check who it is, then register it with xylemctl node"))
+    remedy: Phrase("核对后写入上级的 link.children", "Check who it is, then name it in the parent's link.children"))
 
   static let linkWrongNetwork = Message(
     .conflict, http: 409,

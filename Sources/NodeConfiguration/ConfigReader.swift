@@ -29,7 +29,9 @@ public enum ConfigReader {
         if let failure = config.set(entry, origin: "flag") { failures.append(failure) }
       }
     }
-    if config.socket.isEmpty, config.origins["admin.socket"] == nil { config.socket = config.directory + ".sock" }
+    if config.socket.isEmpty, config.origins["admin.socket"] == nil {
+      config.socket = besideDirectory(config.directory)
+    }
     // Where to write what is missing.
     if let path, config.places["node.directory"] == nil { config.places["node.directory"] = ConfigPlace(file: path) }
     failures += config.validate().filter { isWhole || $0.code != .configKeyMissing }
@@ -39,6 +41,14 @@ public enum ConfigReader {
   /// The environment variable of a key: `XYLEM_LINK_PARENT` for `link.parent`.
   public static func variable(_ key: String) -> String {
     "XYLEM_" + key.uppercased().map { $0 == "." ? "_" : String($0) }.joined()
+  }
+
+  /// `xylem.sock` in the folder that holds the node's directory: where `xylemctl` looks when it is started there.
+  private static func besideDirectory(_ directory: String) -> String {
+    var path = directory[...]
+    while path.count > 1, path.last == "/" { path = path.dropLast() }
+    guard let slash = path.lastIndex(of: "/") else { return "xylem.sock" }
+    return path[...slash] + "xylem.sock"
   }
 
   /// Returns whether the file was read to its end.

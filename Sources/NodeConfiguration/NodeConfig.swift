@@ -17,7 +17,8 @@ public struct NodeConfig: Sendable {
   public var parentCode: String?
   /// `node.id`: 1…12 hexadecimal digits, not zero; default: drawn at random when the store is created.
   public var id: NodeID?
-  /// `admin.socket`: path of the Unix socket; default `DIRECTORY.sock`. 1…100 bytes, for the system allows 107.
+  /// `admin.socket`: path of the Unix socket; default `xylem.sock` beside the node's directory.
+  /// 1…100 bytes, for the system allows 107.
   public var socket = ""
   /// `link.listen`: loopback HOST:PORT for children; default: none, no children. Port 1…65535.
   public var listen: String?

@@ -33,14 +33,36 @@ public struct AnswerColumn: Sendable {
   }
 }
 
+/// What an answer is sorted by.
+public struct SortColumn: Sendable {
+  let expression: CheckedExpression
+  let isDescending: Bool
+
+  public init(_ column: AnswerColumn, isDescending: Bool) {
+    expression = column.expression
+    self.isDescending = isDescending
+  }
+
+  /// Appends bytes that sort as the value does, or the other way round: every byte turned over.
+  func append(_ value: Value, to writer: inout ByteWriter) {
+    guard isDescending else { return IndexKey.append(value, to: &writer) }
+    var plain = ByteWriter(capacity: 24)
+    IndexKey.append(value, to: &plain)
+    writer.raw(plain.bytes.map { ~$0 })
+  }
+}
+
 extension QueryView {
   /// The records of a selection with the columns asked for.
   ///
-  /// - Parameter limit: at most so many rows come back.
-  /// - Complexity: a scan of the partitions that the subtree touches.
+  /// - Parameters:
+  ///   - order: empty for the order of storage.
+  ///   - limit: at most so many rows come back.
+  /// - Complexity: a scan of the partitions that the subtree touches; memory for twice the limit.
   public func find(
-    _ selection: Selection, columns: [AnswerColumn], limit: Int
+    _ selection: Selection, columns: [AnswerColumn], order: [SortColumn] = [], limit: Int
   ) throws(QueryError) -> [FoundRecord] {
+    guard order.isEmpty else { return try findFirst(selection, columns, order, limit) }
     var found: [FoundRecord] = []
     try forEach(selection) { (source) throws(QueryError) in
       if found.count == limit { return false }
@@ -50,6 +72,32 @@ extension QueryView {
       return true
     }
     return found
+  }
+
+  /// The first records of an order: keeps twice as many as are wanted, and drops the worse half when there are more.
+  private func findFirst(
+    _ selection: Selection, _ columns: [AnswerColumn], _ order: [SortColumn], _ limit: Int
+  ) throws(QueryError) -> [FoundRecord] {
+    var kept: [(key: Bytes, record: FoundRecord)] = []
+    var number: UInt64 = 0
+    try forEach(selection) { (source) throws(QueryError) in
+      var key = ByteWriter(capacity: 48)
+      for column in order { column.append(column.expression.evaluate(source, today: today), to: &key) }
+      try source.tables.check()
+      if kept.count == limit * 2 {
+        kept.sort { $0.key.precedes($1.key) }
+        kept.removeLast(limit)
+      }
+      let values = columns.map { $0.expression.evaluate(source, today: today) }
+      try source.tables.check()
+      // Equals keep the order of storage, which a sort alone does not promise.
+      number += 1
+      key.u64(number)
+      kept.append((key.bytes, FoundRecord(partition: source.partition, key: source.key, values: values)))
+      return true
+    }
+    kept.sort { $0.key.precedes($1.key) }
+    return kept.prefix(limit).map(\.record)
   }
 
   /// How many records a selection has.

@@ -94,9 +94,11 @@ final class PathTables {
       throw .expression(condition, offset: error.offset, error)
     }
     var values: [RecordID: Value] = [:]
-    try view.scan(partition, entityID) { key, row in
+    try view.scan(partition, entityID) { (key, row) throws(QueryError) in
       let source = RecordSource(partition: partition, key: key, row: row, place: -1, entity: entity, tables: self)
-      if expression.truth(source, today: view.today) == true { values[key.record] = row.value(item) }
+      let isTrue = expression.truth(source, today: view.today) == true
+      try check()
+      if isTrue { values[key.record] = row.value(item) }
       return true
     }
     return values

@@ -138,7 +138,9 @@ private struct RelatedGate {
       try view.scan(partition, related.entity.id) { (key, row) throws(QueryError) in
         let source = RecordSource(
           partition: partition, key: key, row: row, place: -1, entity: related.entity, tables: tables)
-        guard related.condition.truth(source, today: view.today) == true else { return true }
+        let isTrue = related.condition.truth(source, today: view.today) == true
+        try tables.check()
+        guard isTrue else { return true }
         switch related.link {
         case .referredBy: records[key.record] = true
         case .ownedUnder:

@@ -136,6 +136,17 @@ public final class Database: @unchecked Sendable {
     return try body(view)
   }
 
+  /// A view of this very moment that outlives the call; the database stays open until it is released.
+  public func holdView() -> HeldView {
+    require(gate.enter(), "a database is used after it was closed")
+    // rocksdb/c.h: null only for memtables that cannot take snapshots, which we never configure.
+    let snapshot = rocksdb_create_snapshot(pointer)!
+    return HeldView(View(self, ReadOptionsPointer(snapshot: snapshot), snapshot: snapshot)) { [self] in
+      rocksdb_release_snapshot(pointer, snapshot)
+      gate.leave()
+    }
+  }
+
   /// The value at `key` now.
   public func get(_ family: Family, _ key: [UInt8]) throws(RocksError) -> [UInt8]? {
     try use { () throws(RocksError) in try read(family, key, readOptions) }

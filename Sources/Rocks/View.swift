@@ -88,3 +88,26 @@ public final class View {
     try status.get()
   }
 }
+
+/// A view of one moment that is kept and given back. Taken on one thread, it may be read on another, by one at a time.
+public final class HeldView: @unchecked Sendable {
+  // SAFETY: RocksDB's snapshots may be read from any thread; whoever holds this hands it on and reads no more itself,
+  // and releasing is once only, by the last holder.
+  /// The view; not to be used after ``release()``.
+  public let view: View
+  private var giveBack: (() -> Void)?
+
+  init(_ view: View, giveBack: @escaping () -> Void) {
+    self.view = view
+    self.giveBack = giveBack
+  }
+
+  /// Gives the moment back, so that what it kept from being dropped may go; harmless when repeated.
+  public func release() {
+    view.end()
+    giveBack?()
+    giveBack = nil
+  }
+
+  deinit { release() }
+}

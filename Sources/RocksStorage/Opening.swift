@@ -19,10 +19,12 @@ public typealias HeadReader = (any StoreReader) throws(StoreError) -> LogHead?
 extension RocksStore {
   /// Creates a store. The NODE file appears last, so an interrupted creation is not taken for a store.
   ///
+  /// - Parameter prepare: writes what else a store must hold before it counts as one.
   /// - Requires: `directory` is missing (its parent is there) or empty.
   /// - Throws: `.notEmpty` before anything is written; other cases may leave a part that must be removed by hand.
   public static func initialise(
-    directory path: String, identity: StoreIdentity, options: StoreOptions = StoreOptions()
+    directory path: String, identity: StoreIdentity, options: StoreOptions = StoreOptions(),
+    prepare: (RocksStore) throws -> Void = { _ in }
   ) throws(OpenError) -> RocksStore {
     let directory = StoreDirectory(path: path)
     let names = try opening { () throws(FileFailure) in
@@ -40,11 +42,13 @@ extension RocksStore {
       batch.put(OwnRecord.family, OwnRecord.batches, OwnRecord.encode(batches: 0))
       try database.write(batch, .synced)
       try Sidecar.place(SidecarRecord(node: identity.node), in: directory)
-      try PosixFile.place(identity.encoded, at: directory.nodeFile, in: path)
       let sidecar = try openSidecar(directory, identity)
       let report = OpenReport(
         head: StoreHead(batches: 0, log: nil), isVolatile: isVolatile, sidecarSlotDamaged: false)
-      return RocksStore(database, directory, identity, report, sidecar, lock, options)
+      let store = RocksStore(database, directory, identity, report, sidecar, lock, options)
+      try prepare(store)
+      try PosixFile.place(identity.encoded, at: directory.nodeFile, in: path)
+      return store
     } catch let error as RocksError {
       throw openError(error, directory)
     } catch let failure as FileFailure {

@@ -32,7 +32,12 @@ public final class RocksStore: Store, Sendable {
   let directory: StoreDirectory
   private let sidecar: Sidecar
   private let lock: DirectoryLock
-  private let freeBytesMin: Int
+  /// Below this much free space nothing is written, in bytes.
+  public let freeBytesMin: Int
+  /// Free bytes on the store's device; nil when the system does not say.
+  public var freeBytes: Int? {
+    do throws(FileFailure) { return try directory.freeBytes() } catch { return nil }
+  }
   let cache: BlockCache
   private let writer: Mutex<Writer>
   private let poison = Mutex<String?>(nil)
@@ -198,11 +203,32 @@ public final class RocksStore: Store, Sendable {
     try database.reading { view throws(StoreError) in try view.last(space, from: from, to: to) }
   }
 
+  /// This very moment, to be read later and elsewhere; `close` waits until it is released.
+  ///
+  /// - Throws: `.unavailable` after `close`.
+  public func holdSnapshot() throws(StoreError) -> HeldSnapshot {
+    guard !database.isClosed else { throw .unavailable("the store is closed") }
+    return HeldSnapshot(database.holdView())
+  }
+
   /// See `Store`. The view stops the process when it is used after the closure; `close` waits for it.
   public func withSnapshot<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
     guard !database.isClosed else { throw StoreError.unavailable("the store is closed") }
     return try database.withView(isolated: true) { try body(RocksView(view: $0)) }
   }
+}
+
+/// A moment of a store that is kept until it is released, or let go of.
+public final class HeldSnapshot: Sendable {
+  private let held: HeldView
+
+  init(_ held: HeldView) { self.held = held }
+
+  /// Reads that moment; not to be used after ``release()``.
+  public var reader: any StoreReader { RocksView(view: held.view) }
+
+  /// Gives the moment back.
+  public func release() { held.release() }
 }
 
 extension WriteBatch.Change {

@@ -1,3 +1,4 @@
+import Access
 import Engine
 import Formats
 import Foundation
@@ -7,7 +8,7 @@ import Synchronization
 
 /// One change as a feed tells it.
 public struct Change: Sendable {
-  /// Where to go on after this change: give it to ``Node/changes(since:)``.
+  /// Where to go on after this change: give it to ``Node/changes(since:scope:)``.
   public let cursor: UInt64
   /// The domain whose record it is.
   public let partition: PartitionID
@@ -78,9 +79,11 @@ extension Node {
   /// waits for more. A whole frame's changes come one after the other; the reader is waited for, nothing is buffered
   /// without bound.
   ///
-  /// - Parameter cursor: of the last change seen; 0 from the beginning of what the log keeps.
-  public func changes(since cursor: UInt64 = 0) -> AsyncThrowingStream<Change, any Error> {
-    let frames = FrameReader(self, cursor)
+  /// - Parameters:
+  ///   - cursor: of the last change seen; 0 from the beginning of what the log keeps.
+  ///   - scope: whose changes may be seen: those of the domains whose root org lies in it at the time of reading.
+  public func changes(since cursor: UInt64 = 0, scope: Scope) -> AsyncThrowingStream<Change, any Error> {
+    let frames = FrameReader(self, cursor, scope)
     return AsyncThrowingStream { try await frames.next() }
   }
 }
@@ -88,14 +91,16 @@ extension Node {
 /// Reads frames one after the other and hands out their changes.
 private actor FrameReader {
   private let node: Node
+  private let scope: Scope
   private var next: ApplySequence
   private var skip: Int
   private var pending: [Change] = []
   private var position = 0
 
   /// A cursor is (apply sequence << 24 | number of the change in its frame).
-  init(_ node: Node, _ cursor: UInt64) {
+  init(_ node: Node, _ cursor: UInt64, _ scope: Scope) {
     self.node = node
+    self.scope = scope
     next = ApplySequence(max(1, cursor >> 24))
     skip = cursor >> 24 == 0 ? 0 : Int(cursor & 0xFF_FFFF)
   }
@@ -104,9 +109,10 @@ private actor FrameReader {
     while position == pending.count {
       let sequence = next
       guard await node.feed.wait(after: ApplySequence(sequence.value - 1)) else { return nil }
-      let node = node
+      let (node, scope) = (node, scope)
+      let visible = try await node.thread.perform { $0.partitions(visibleIn: scope) }
       let changes = try await node.readers.perform { try node.readChanges(at: sequence) }
-      pending = Array(changes.dropFirst(skip))
+      pending = changes.dropFirst(skip).filter { visible?.contains($0.partition) ?? true }
       skip = 0
       position = 0
       next = next.next

@@ -59,7 +59,7 @@ extension Failure {
           "position": "\(String(decoding: before, as: UTF8.self).count + 1)",
         ])
     case .unknownEntity(let name): self.init(.queryUnknownEntity, ["entity": name])
-    case .unknownItem(let name): self.init(.queryUnknownItem, ["entity": "", "item": name])
+    case .unknownItem(let name): self.init(.queryUnknownItem, ["entity": "-", "item": name])
     case .unknownOrg(let code): self.init(.queryUnknownOrg, ["org": code.string])
     case .tooManyRows(let limit): self.init(.queryLimit, ["limit": "\(limit)", "maximum": "\(limit)"])
     }

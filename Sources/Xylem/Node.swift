@@ -77,6 +77,7 @@ public final class Node: Sendable {
   let log: Logger
   let started = Date()
   let feed: FeedHub
+  private let ending = NodeEnding()
   let batches = Mutex<UInt64>(NodeClock.milliseconds << 12)
 
   // MARK: Life
@@ -102,10 +103,12 @@ public final class Node: Sendable {
       let store = try RocksStore.initialise(
         directory: directory,
         identity: StoreIdentity(
-          node: node, network: network, rootOrgCode: code, created: ISO8601DateFormatter().string(from: Date())))
-      defer { store.close() }
-      try KeyFile.create(secret, in: directory)
-      try Engine.initialise(store, identity: identity, catalog: .bundled, key: key, clock: NodeClock.milliseconds)
+          node: node, network: network, rootOrgCode: code, created: ISO8601DateFormatter().string(from: Date()))
+      ) { store in
+        try KeyFile.create(secret, in: directory)
+        try Engine.initialise(store, identity: identity, catalog: .bundled, key: key, clock: NodeClock.milliseconds)
+      }
+      store.close()
     } catch { throw Failure(anyError: error, directory: directory) }
     return identity
   }
@@ -139,33 +142,40 @@ public final class Node: Sendable {
   ) async throws(Failure) -> Node {
     do {
       let permits = try permits(options.children)
-      let store = try RocksStore.open(
-        directory: directory,
-        expecting: ExpectedIdentity(
-          node: options.expected.node, network: options.expected.network, rootOrgCode: options.expected.rootOrgCode),
-        options: options.store,
-        readHead: { reader throws(StoreError) in
-          try Engine.readHead(reader)
-        })
-      let engine: Engine
-      do {
-        let key = try signingKey(KeyFile.read(in: directory))
-        engine = try Engine(store: store, catalog: .bundled, key: key, childrenAllowed: permits)
-      } catch {
-        store.close()
+      // Listening comes first: a port in use is found out before the store is touched.
+      let early = carrier.map { _ in EarlyEvents() }
+      if let carrier, let early { try await carrier.start { early.take($0) } }
+      do { return try open(directory, options, permits, carrier, early, log) } catch {
+        await carrier?.stop()
         throw error
       }
-      let node = Node(engine, store, options, carrier, log)
-      node.thread.start()
-      if let carrier {
-        do { try await carrier.start { [thread = node.thread] in thread.deliver($0) } } catch {
-          await node.thread.stop()
-          store.close()
-          throw error
-        }
-      }
-      return node
     } catch { throw Failure(anyError: error, directory: directory) }
+  }
+
+  private static func open(
+    _ directory: String, _ options: Options, _ permits: [ChildPermit]?, _ carrier: (any LinkCarrier)?,
+    _ early: EarlyEvents?, _ log: Logger
+  ) throws -> Node {
+    let store = try RocksStore.open(
+      directory: directory,
+      expecting: ExpectedIdentity(
+        node: options.expected.node, network: options.expected.network, rootOrgCode: options.expected.rootOrgCode),
+      options: options.store,
+      readHead: { reader throws(StoreError) in
+        try Engine.readHead(reader)
+      })
+    let engine: Engine
+    do {
+      let key = try signingKey(KeyFile.read(in: directory))
+      engine = try Engine(store: store, catalog: .bundled, key: key, childrenAllowed: permits)
+    } catch {
+      store.close()
+      throw error
+    }
+    let node = Node(engine, store, options, carrier, log)
+    node.thread.start()
+    early?.hand(to: node.thread)
+    return node
   }
 
   private init(
@@ -180,7 +190,15 @@ public final class Node: Sendable {
     let feed = FeedHub(engine.durableApplied)
     self.feed = feed
     readers = ReaderPool(count: options.readersMax)
-    thread = NodeThread(engine: engine, store: store, carrier: carrier, log: log) { feed.advance(to: $0) }
+    let ending = ending
+    thread = NodeThread(engine: engine, store: store, carrier: carrier, log: log) {
+      feed.advance(to: $0)
+    } onEnd: { failure in
+      feed.finish()
+      ending.end(failure)
+      // Links to a node that takes nothing would only look alive: its neighbours must see them end.
+      if failure != nil, let carrier { Task { await carrier.stop() } }
+    }
   }
 
   /// Stops links, finishes what was begun, closes the store. Later calls fail with `XYL-NOD-0003`.
@@ -191,6 +209,10 @@ public final class Node: Sendable {
     await readers.stop()
     store.close()
   }
+
+  /// Returns when the node has stopped, or the task is cancelled: the failure that ended it (a store that could not be
+  /// written), or nil after ``close()``. A node that ended so answers nothing any more: close it and open it again.
+  public func untilStopped() async -> Failure? { await ending.wait() }
 
   /// Returns when a commit got as far as `level`.
   ///

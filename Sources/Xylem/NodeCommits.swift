@@ -10,6 +10,7 @@ public struct CommitBuilder {
   fileprivate let today: CivilDate
   fileprivate var operations: [Formats.Operation] = []
   private var touched: Set<RecordKey> = []
+  private var deleted: Set<RecordKey> = []
   /// Natural keys that this commit gives to records.
   private var claimed: [Bytes: RecordKey] = [:]
   /// Last ordinals that this commit gave, by child entity and parent.
@@ -83,6 +84,11 @@ public struct CommitBuilder {
   public mutating func delete(_ key: RecordKey) throws(Failure) {
     try once(key)
     _ = try current(key)
+    guard key.record != engine.identity.rootOrg else {
+      throw Failure(
+        .apiBadParameter,
+        ["parameter": "record", "expected": "any record but the domain's root org", "found": key.text])
+    }
     // Children without their parent could not be reached by anybody: they go first, in a commit of their own.
     for entity in engine.catalog.entities where entity.parent == key.entity {
       let last = try lastOrdinal(entity.id, of: key.record)
@@ -93,6 +99,7 @@ public struct CommitBuilder {
       }
     }
     touched.insert(key)
+    deleted.insert(key)
     operations.append(Formats.Operation(key, .delete))
   }
 
@@ -112,6 +119,7 @@ public struct CommitBuilder {
 
   private mutating func newKey(_ entity: Entity, _ parent: RecordKey?) throws(Failure) -> RecordKey {
     guard let parent else { return RecordKey(entity: entity.id, record: engine.mint()) }
+    if deleted.contains(parent) { throw Failure(anyError: EngineError.notFound(parent)) }
     if !touched.contains(parent) { _ = try current(parent) }
     let ordinal = try lastOrdinal(entity.id, of: parent.record) + 1
     ordinals[RecordKey(entity: entity.id, record: parent.record)] = ordinal
@@ -165,7 +173,9 @@ public struct CommitBuilder {
   private func check(_ entity: Entity, _ value: @escaping (ItemID) -> Value) throws(Failure) {
     let failures = RecordChecker(entity, in: engine.catalog).failures(of: ClosureFields(value: value), today: today)
     if let refusal = failures.first(where: { $0.severity == .refusal }) {
-      throw Failure(.nodeRuleFailed, ["rule": refusal.name, "text": refusal.message.zh])
+      throw Failure(
+        .nodeRuleFailed,
+        ["rule": refusal.name, "text": refusal.message.en, "text.zh": refusal.message.zh, "entity": entity.name])
     }
   }
 }

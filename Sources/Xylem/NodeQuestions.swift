@@ -30,6 +30,18 @@ public struct Question: Sendable {
   public var with: [String] = []
   /// `NAME: condition` that no related record may fulfil.
   public var without: [String] = []
+  /// What rows are sorted by.
+  public struct Order: Hashable, Sendable {
+    /// An item's name, a path or an expression.
+    public var by: String
+    public var isDescending: Bool
+
+    public init(by: String, isDescending: Bool = false) {
+      self.by = by
+      self.isDescending = isDescending
+    }
+  }
+
   public init(_ entity: String, where condition: String? = nil, under: String? = nil) {
     self.entity = entity
     self.condition = condition
@@ -59,30 +71,34 @@ extension Node {
     _ scope: Scope, _ body: @escaping @Sendable (QueryView, ReadMoment) throws -> Result
   ) async throws(Failure) -> Result {
     let moment = try await thread.momentForReading()
-    let store = store
     let catalog = catalog
     let today = today
     do {
       return try await readers.perform {
-        try store.withSnapshot { reader in
-          let view = QueryView(
-            reader: reader, catalog: catalog, directory: moment.directory, partitions: moment.partitions, scope: scope,
-            today: today)
-          return try body(view, moment)
-        }
+        defer { moment.snapshot.release() }
+        let view = QueryView(
+          reader: moment.snapshot.reader, catalog: catalog, directory: moment.directory,
+          partitions: moment.partitions, scope: scope, today: today)
+        return try body(view, moment)
       }
     } catch { throw Failure(anyError: error) }
   }
 
   /// Records with the columns asked for: item names, paths (`edu.highest`) or expressions.
   ///
-  /// - Parameter limit: at most so many rows, 1…100,000.
+  /// - Parameters:
+  ///   - order: the first `limit` rows of all in this order come back, null first; without one, in the order of storage.
+  ///   - limit: at most so many rows, 1…100,000.
   public func find(
-    _ question: Question, columns: [String], limit: Int = 100, scope: Scope
+    _ question: Question, columns: [String], order: [Question.Order] = [], limit: Int = 100, scope: Scope
   ) async throws(Failure) -> Answer {
     try await read(scope) { view, moment in
       let (selection, answers) = try self.prepare(question, columns)
-      let found = try view.find(selection, columns: answers, limit: min(max(limit, 1), 100_000))
+      let keys = try order.map { order in
+        let column = try AnswerColumn(order.by, on: selection.entity, catalog: self.catalog)
+        return SortColumn(column, isDescending: order.isDescending)
+      }
+      let found = try view.find(selection, columns: answers, order: keys, limit: min(max(limit, 1), 100_000))
       return Answer(
         columns: answers.map { .init(name: $0.name, label: $0.label, type: $0.type) },
         rows: found.map { row in row.values.map { moment.display($0) } }, applied: moment.applied.value)
@@ -141,12 +157,18 @@ extension Node {
 
   /// One record by natural key with its child records, or nil.
   ///
-  /// - Throws: `XYL-QRY-0002` for an unknown entity or one whose records are parts of others.
+  /// - Throws: `XYL-QRY-0002` for an unknown entity, `XYL-API-0006` for one whose records are parts of
+  ///   others.
   public func record(_ entityName: String, key: String, scope: Scope) async throws(Failure) -> [RecordPart]? {
-    guard let entity = catalog.entity(named: entityName), entity.parent == nil else {
+    let catalog = catalog
+    guard let entity = catalog.entity(named: entityName) else {
       throw Failure(.queryUnknownEntity, ["entity": entityName])
     }
-    let catalog = catalog
+    if let parent = entity.parent.flatMap({ catalog.entity($0) }) {
+      throw Failure(
+        .apiBadParameter,
+        ["parameter": "entity", "expected": "\(parent.name), whose records hold them", "found": entityName])
+    }
     return try await read(scope) { view, moment in
       guard let found = try view.lookUp(entity, index: 0, values: [.text(Text(key))], limit: 1).first else {
         return nil
@@ -175,7 +197,10 @@ extension Node {
     of partitions: [PartitionID]? = nil, scope: Scope
   ) async throws(Failure) -> [(partition: PartitionID, entity: EntityID, digest: RowDigest)] {
     let counted = try await thread.perform { engine in
-      engine.partitions.map { ($0, engine.rowCounts($0).filter { $0.rows > 0 }.map(\.entity)) }
+      let visible = engine.partitions(visibleIn: scope)
+      return engine.partitions.filter { visible?.contains($0) ?? true }.map {
+        ($0, engine.rowCounts($0).filter { $0.rows > 0 }.map(\.entity))
+      }
     }
     return try await read(scope) { view, _ in
       var digests: [(partition: PartitionID, entity: EntityID, digest: RowDigest)] = []

@@ -55,29 +55,43 @@ public struct NodeReport: Sendable {
   public let rootSequence: UInt64
   public let secondsUp: Double
   public let residentBytes: Int
+  /// Free on the store's device; nil when the system does not say.
+  public let freeBytes: Int?
+  /// Below this the store takes no writes.
+  public let freeBytesMin: Int
+  /// The store lies where the next loss of power takes it.
+  public let isVolatile: Bool
+  /// A half of the store's sidecar was found damaged when it was opened.
+  public let sidecarSlotDamaged: Bool
 }
 
 extension Node {
   /// Facts about this node, from memory.
   public func report(scope: Scope) async throws(Failure) -> NodeReport {
-    let catalog = catalog
+    let (catalog, store) = (catalog, store)
     let secondsUp = Date().timeIntervalSince(started)
     return try await thread.perform { engine in
-      NodeReport(
+      let visible = engine.partitions(visibleIn: scope)
+      let counts = engine.partitions.filter { visible?.contains($0) ?? true }.flatMap { engine.rowCounts($0) }
+      return NodeReport(
         identity: engine.identity,
-        rows: catalog.entities.map { ($0.name, engine.rowCount($0.id)) }.filter { $0.1 > 0 },
+        rows: catalog.entities.map { entity in
+          (entity.name, counts.reduce(0) { $0 + ($1.entity == entity.id ? $1.rows : 0) })
+        }.filter { $0.1 > 0 },
         sequence: engine.lastSequence.value, durableSequence: engine.durableSequence.value,
         applied: engine.durableApplied.value, isLinkedToParent: engine.isLinkedToParent, backlog: engine.backlog,
         parentRefusal: engine.parentRefusal.map { "\($0.reason): \($0.detail)" },
         children: engine.linkedChildren.count, parentSequence: engine.watermark(engine.identity.log, level: 1).value,
         rootSequence: engine.watermark(engine.identity.log, level: 255).value, secondsUp: secondsUp,
-        residentBytes: ProcessFacts.residentBytes)
+        residentBytes: ProcessFacts.residentBytes, freeBytes: store.freeBytes, freeBytesMin: store.freeBytesMin,
+        isVolatile: store.report.isVolatile, sidecarSlotDamaged: store.report.sidecarSlotDamaged)
     }
   }
 
   /// This node and every node below it, in tree order.
   public func tree(scope: Scope) async throws(Failure) -> [TreeRow] {
     try await thread.perform { engine in
+      let visible = engine.partitions(visibleIn: scope)
       let now = NodeClock.milliseconds
       let directory = engine.directory
       var children: [PartitionID: [PartitionID]] = [:]
@@ -111,13 +125,15 @@ extension Node {
         } else {
           state = .unknown
         }
-        rows.append(
-          TreeRow(
-            node: owner, partition: partition, rootOrgCode: code, name: directory.org(code: code)?.name ?? "",
-            depth: depth,
-            // A node speaks once a second; when all it told of is here, what is here is newer.
-            rows: rowsHere, rowsAtOwner: lag == 0 ? UInt64(rowsHere) : status?.rows ?? 0,
-            bytesSent: status?.bytesSent ?? 0, lag: lag, age: age, state: state))
+        if visible?.contains(partition) ?? true {
+          rows.append(
+            TreeRow(
+              node: owner, partition: partition, rootOrgCode: code, name: directory.org(code: code)?.name ?? "",
+              depth: depth,
+              // A node speaks once a second; when all it told of is here, what is here is newer.
+              rows: rowsHere, rowsAtOwner: lag == 0 ? UInt64(rowsHere) : status?.rows ?? 0,
+              bytesSent: status?.bytesSent ?? 0, lag: lag, age: age, state: state))
+        }
         let below = (children[partition] ?? []).sorted {
           (assignments[$0]?.code ?? "") < (assignments[$1]?.code ?? "")
         }
@@ -136,5 +152,20 @@ public enum ProcessFacts {
     guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return 0 }
     let fields = text.split(separator: " ")
     return fields.count > 1 ? (Int(fields[1]) ?? 0) * 4096 : 0
+  }
+}
+
+extension Engine {
+  /// The partitions whose root org lies in a scope; nil when the scope sees everything. For what is told of a domain as
+  /// a whole: whoever may see a part of it only is told nothing.
+  func partitions(visibleIn scope: Scope) -> Set<PartitionID>? {
+    let directory = directory
+    guard let interval = scope.interval(in: directory) else { return nil }
+    var codes = knownAssignments.map { ($0.partition, $0.rootOrgCode) }
+    codes.append((identity.partition, identity.rootOrgCode))
+    let visible = codes.filter { _, code in
+      directory.org(code: code).map { interval.contains($0.start) } ?? false
+    }
+    return Set(visible.map(\.0))
   }
 }

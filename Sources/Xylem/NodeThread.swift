@@ -5,6 +5,7 @@ import Logging
 import Ports
 import Primitives
 import RocksStorage
+import Synchronization
 
 /// The one thread that drives a node's engine and writes its store.
 ///
@@ -24,8 +25,11 @@ final class NodeThread: @unchecked Sendable {
   private let carrier: (any LinkCarrier)?
   private let log: Logger
   private let onDurable: @Sendable (ApplySequence) -> Void
+  /// Called once, on the thread, when it ends; with why, when nobody asked it to.
+  private let onEnd: @Sendable (Failure?) -> Void
   private var durableWaiters: [(sequence: Sequence64, done: (Failure?) -> Void)] = []
-  private var levelWaiters: [(level: UInt8, sequence: Sequence64, done: (Failure?) -> Void)] = []
+  private var levelWaiters: [(number: UInt64, level: UInt8, sequence: Sequence64, done: (Failure?) -> Void)] = []
+  private let waiterNumbers = Mutex<UInt64>(0)
   private var indexDemands: [() -> Void] = []
 
   /// How many events one round takes before it writes, and how many bytes.
@@ -34,13 +38,14 @@ final class NodeThread: @unchecked Sendable {
 
   init(
     engine: Engine, store: RocksStore, carrier: (any LinkCarrier)?, log: Logger,
-    onDurable: @escaping @Sendable (ApplySequence) -> Void
+    onDurable: @escaping @Sendable (ApplySequence) -> Void, onEnd: @escaping @Sendable (Failure?) -> Void
   ) {
     self.engine = engine
     self.store = store
     self.carrier = carrier
     self.log = log
     self.onDurable = onDurable
+    self.onEnd = onEnd
   }
 
   func start() {
@@ -95,21 +100,37 @@ final class NodeThread: @unchecked Sendable {
     } catch { throw Failure(anyError: error) }
   }
 
-  /// Returns when our log is durable up to `sequence` at a level above (``LinkMessage.Watermark``).
+  /// Returns when our log is durable up to `sequence` at a level above (``LinkMessage.Watermark``), or when the task is
+  /// cancelled.
   func waitFor(_ sequence: Sequence64, level: UInt8) async throws(Failure) {
+    let number = waiterNumbers.withLock { number in
+      number += 1
+      return number
+    }
     do {
-      try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-        post { [self] engine in
-          if engine.watermark(engine.identity.log, level: level) >= sequence { return continuation.resume() }
-          levelWaiters.append(
-            (
-              level, sequence,
-              { failure in
-                if let failure { continuation.resume(throwing: failure) } else { continuation.resume() }
-              }
-            ))
-        } orElse: {
-          continuation.resume(throwing: $0)
+      try await withTaskCancellationHandler {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+          post { [self] engine in
+            if engine.watermark(engine.identity.log, level: level) >= sequence {
+              return continuation.resume()
+            }
+            levelWaiters.append(
+              (
+                number, level, sequence,
+                { failure in
+                  if let failure { continuation.resume(throwing: failure) } else { continuation.resume() }
+                }
+              ))
+          } orElse: {
+            continuation.resume(throwing: $0)
+          }
+        }
+      } onCancel: {
+        // Posted after the waiter: mail is in order, so the waiter is there by then or was answered.
+        post { [self] _ in
+          guard let place = levelWaiters.firstIndex(where: { $0.number == number }) else { return }
+          levelWaiters.remove(at: place).done(nil)
+        } orElse: { _ in
         }
       }
     } catch { throw Failure(anyError: error) }
@@ -120,10 +141,14 @@ final class NodeThread: @unchecked Sendable {
     do {
       return try await withCheckedThrowingContinuation { continuation in
         post { [self] engine in
-          indexDemands.append {
+          // The snapshot is taken here, where no batch can come between it and what is told of its moment.
+          indexDemands.append { [store] in
             continuation.resume(
-              returning: ReadMoment(
-                directory: engine.directory, partitions: engine.partitions, applied: engine.durableApplied))
+              with: Swift.Result {
+                ReadMoment(
+                  directory: engine.directory, partitions: engine.partitions, applied: engine.durableApplied,
+                  snapshot: try store.holdSnapshot())
+              })
           }
         } orElse: {
           continuation.resume(throwing: $0)
@@ -275,14 +300,16 @@ final class NodeThread: @unchecked Sendable {
     for demand in indexDemands { demand() }
     indexDemands = []
     for continuation in continuations { continuation() }
+    onEnd(reason)
   }
 }
 
-/// What belongs to one moment of reading, beside the store's snapshot.
+/// One moment for reading: everything durable, indexes complete, and what the engine knew of it.
 struct ReadMoment: Sendable {
   let directory: OrgDirectory
   let partitions: [PartitionID]
   let applied: ApplySequence
+  let snapshot: HeldSnapshot
 }
 
 /// The node's wall clock: a label, never an order.

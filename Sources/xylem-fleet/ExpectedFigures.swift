@@ -13,15 +13,27 @@ struct ExpectedFigures: Sendable {
   var counts: [(entity: String, rows: Int)] = []
   var people: [Person] = []
   /// Village organisations whose subtree had no member join since then.
-  var staleSince = "2002-09-30"
+  var staleSince = ""
+  /// The day on which the files are true: what rules take for today.
+  var today = ""
   var staleVillages: Int?
   /// One county's members by sex and highest education: `sex|education` → how many.
   var countyCode: String?
   var county: [String: Int] = [:]
 
+  /// The same day some years on; 29 February becomes the 28th.
+  private static func years(_ years: Int, from day: String) -> String {
+    guard let year = Int(day.prefix(4)) else { return day }
+    let rest = day.dropFirst(4)
+    return "\(year + years)" + (rest == "-02-29" ? "-02-28" : rest)
+  }
+
   init(directory: String, network: Network) throws {
     let path = directory + "/expected.json"
     guard let data = FileManager.default.contents(atPath: path) else {
+      today = ISO8601DateFormatter.string(
+        from: Date(), timeZone: TimeZone(secondsFromGMT: 8 * 3600) ?? .gmt, formatOptions: .withFullDate)
+      staleSince = ExpectedFigures.years(-3, from: today)
       // The questions are asked all the same, about people and a county of the files.
       people = SampledPeople.read(directory: directory, network: network)
       countyCode = network.nodes.first { $0.depth == 1 }?.code
@@ -39,8 +51,11 @@ struct ExpectedFigures: Sendable {
     }
     if let villages = object["villages_without_new_member"] as? [String: Any] {
       staleVillages = villages["count"] as? Int
-      staleSince = villages["since"] as? String ?? staleSince
+      staleSince = villages["since"] as? String ?? ""
     }
+    if staleSince.isEmpty { staleSince = "2002-09-30" }
+    // The question asks for three years: their end is the day of the files.
+    today = ExpectedFigures.years(3, from: staleSince)
     if let table = object["county_education"] as? [String: Any] {
       countyCode = table["county"] as? String
       for cell in table["cells"] as? [[String: Any]] ?? [] {

@@ -113,7 +113,12 @@ final class Fleet: @unchecked Sendable {
   /// Asks every daemon to stop, children first, and waits.
   func stop() async {
     for node in network.nodes.reversed() { processes[node.code]?.terminate() }
-    for node in network.nodes { processes[node.code]?.waitUntilExit() }
+    let deadline = ContinuousClock.now + .seconds(15)
+    for process in processes.values {
+      while process.isRunning, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(20)) }
+      if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+      process.waitUntilExit()
+    }
     processes = [:]
     Interruption.allEnded()
     if !socketDirectory.hasPrefix(directory) { try? FileManager.default.removeItem(atPath: socketDirectory) }

@@ -28,7 +28,7 @@ struct ImportCommand: NodeCommand {
     let upload = try FileChunks(path: file)
     let bar = session.output.progress(
       session.text("导入 \(upload.name)", "importing \(upload.name)"), total: upload.length.map { Int($0) }, unit: .bytes)
-    let rejected = RejectFile(path: rejects, beside: file, language: session.language)
+    let rejected = try RejectFile(path: rejects, beside: file, isDryRun: dryRun, language: session.language)
     var summary: ImportLine.Summary?
     do {
       let lines = try await client.importLines(
@@ -41,7 +41,7 @@ struct ImportCommand: NodeCommand {
       }
     } catch {
       bar.finish()
-      try showRejects(rejected, session)
+      try showRejects(rejected, isComplete: false, session)
       throw client.failure(of: error, "import")
     }
     if upload.length != nil { bar.advance(to: upload.size) }
@@ -49,7 +49,7 @@ struct ImportCommand: NodeCommand {
     guard let summary else {
       throw Failure(.clientBadResponse, ["address": client.socketPath, "reason": "the import ended without a summary"])
     }
-    try showRejects(rejected, session)
+    try showRejects(rejected, isComplete: true, session)
     try show(summary, session)
     return summary.rejected > 0 ? .problemsFound : .done
   }
@@ -78,8 +78,8 @@ struct ImportCommand: NodeCommand {
   }
 
   /// The first of them on the terminal, all of them in the file.
-  private func showRejects(_ rejected: RejectFile, _ session: Session) throws(Failure) {
-    let count = try rejected.close()
+  private func showRejects(_ rejected: RejectFile, isComplete: Bool, _ session: Session) throws(Failure) {
+    let count = try rejected.close(isComplete: isComplete)
     guard count > 0 else { return }
     session.output.warn(
       session.text(

@@ -6,17 +6,18 @@ import Messages
 import Primitives
 import TabularImport
 
-/// The CSV file of rejected rows: made at the first one, written as they come, so that memory stays flat. Its rows are the
-/// file's own with the reasons in front: mended, it is imported again as it is.
+/// The CSV file of rejected rows: made at the first one, written as they come, so that memory stays flat. Its rows are
+/// the file's own with the reasons in front: mended, it is imported again as it is.
 ///
-/// A file from an earlier run is replaced. When this run rejects nothing, the file of our own naming is removed: rows
-/// that are
-/// right by now must not go back to a clerk. A file somebody else named is left alone then.
+/// It takes its place when the run ends, for an earlier one may hold a clerk's work. When an import that wrote
+/// something rejected nothing, the file of our own naming is removed: rows that are right by now must not go back to a
+/// clerk. After a dry run, or an import that never began, whatever is there stays.
 final class RejectFile {
   static let shownMax = 10
   let path: String
   private let language: Language
   private let isNamedByUs: Bool
+  private var partialPath: String { path + ".partial" }
   private var sink: Int32 = -1
   private var count = 0
   private var first: [ImportLine.Reject] = []
@@ -25,13 +26,27 @@ final class RejectFile {
   private var writer: RejectsFile?
 
   /// - Parameter path: nil names it after the file imported.
-  init(path: String?, beside file: String, language: Language) {
-    self.path = path ?? file + ".rejects.csv"
+  ///
+  /// - Parameter isDryRun: a dry run's rejects get a name of their own.
+  /// - Throws: `clientBadArgument` when it would be the imported file itself.
+  init(path: String?, beside file: String, isDryRun: Bool, language: Language) throws(Failure) {
+    self.path = path ?? file + (isDryRun ? ".dry-run.rejects.csv" : ".rejects.csv")
     isNamedByUs = path == nil
     self.language = language
+    var (own, input) = (stat(), stat())
+    if stat(self.path, &own) == 0, stat(file, &input) == 0, own.st_dev == input.st_dev, own.st_ino == input.st_ino {
+      throw Failure(
+        .clientBadArgument,
+        ["argument": "--rejects", "expected": "another file than the imported one", "found": self.path])
+    }
   }
 
-  deinit { if sink >= 0 { Glibc.close(sink) } }
+  deinit {
+    if sink >= 0 {
+      Glibc.close(sink)
+      unlink(partialPath)
+    }
+  }
 
   /// The imported file's first row, which comes before any reject of a row; a file refused for its header has none.
   func begin(header: String) { self.header = Bytes(header.utf8) }
@@ -53,14 +68,16 @@ final class RejectFile {
     if buffer.count > 1 << 16 { try flush() }
   }
 
-  /// Ends the file, or removes the one of an earlier run; returns how many there were. Later calls only count.
-  func close() throws(Failure) -> Int {
+  /// Ends the file and puts it in its place; returns how many rows were rejected. Later calls only count.
+  ///
+  /// - Parameter isComplete: the whole file was read: without rejects, those of an earlier run are settled.
+  func close(isComplete: Bool) throws(Failure) -> Int {
     if sink >= 0 {
       try flush()
       let descriptor = sink
       sink = -1
-      if Glibc.close(descriptor) != 0 { throw failure(errno) }
-    } else if count == 0 && isNamedByUs {
+      if Glibc.close(descriptor) != 0 || rename(partialPath, path) != 0 { throw failure(errno) }
+    } else if isComplete && count == 0 && isNamedByUs {
       unlink(path)
     }
     return count
@@ -88,7 +105,7 @@ final class RejectFile {
 
   private func open() throws(Failure) {
     // Rejected values are personal data: for the owner's eyes only.
-    sink = Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    sink = Glibc.open(partialPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     if sink < 0 { throw failure(errno) }
   }
 

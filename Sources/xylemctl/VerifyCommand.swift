@@ -90,12 +90,19 @@ struct Comparison {
   var differing: [String] { rows.filter { !$0.isSame }.map(\.partition) }
 
   init(_ here: AdminClient, _ there: AdminClient) async throws(Failure) {
-    self.init(try await here.verify().digests, try await there.verify().digests)
+    self.init(try await here.verify(), try await there.verify())
   }
 
-  /// An entity without rows has no digest, so a partition counts as held when any entity of it has one.
-  init(_ here: [Digest], _ there: [Digest]) {
-    let shared = Set(here.map(\.partition)).intersection(there.map(\.partition))
+  /// Compares everything that the lower of the two nodes holds: its ancestor must have all of that. Of two nodes that
+  /// hold nothing of each other everything is compared, and nothing agrees.
+  init(_ one: VerifyResponse, _ other: VerifyResponse) {
+    let (here, there) = (one.digests, other.digests)
+    func holds(_ node: VerifyResponse, _ partition: String) -> Bool {
+      node.digests.contains { $0.partition == partition }
+    }
+    let lower: [[Digest]] =
+      if holds(one, other.partition) { [there] } else if holds(other, one.partition) { [here] } else { [here, there] }
+    let shared = Set(lower.flatMap { $0 }.map(\.partition))
     func key(_ digest: Digest) -> [String] { [digest.partition, digest.entity] }
     let left = Dictionary(here.map { (key($0), $0) }) { first, _ in first }
     let right = Dictionary(there.map { (key($0), $0) }) { first, _ in first }

@@ -151,15 +151,31 @@ struct Serve: AsyncParsableCommand {
     let server = AdminServer(node: node, socketPath: config.socket, log: log)
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
-        services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
+        services: [
+          .init(service: server, successTerminationBehavior: .gracefullyShutdownGroup),
+          // A node that cannot write ends the process, so that whoever watches it sees an exit.
+          .init(service: NodeWatch(node: node), failureTerminationBehavior: .gracefullyShutdownGroup),
+        ],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
     do { try await group.run() } catch {
       await node.close()
       throw error
     }
     await node.close()
-    try? FileManager.default.removeItem(atPath: config.socket)
     log.info("stopped")
+  }
+}
+
+/// Fails when the node stops of itself.
+private struct NodeWatch: Service {
+  let node: Node
+
+  func run() async throws {
+    try await cancelWhenGracefulShutdown {
+      if let failure = await node.untilStopped() { throw failure }
+      // Asked to stop: the group ends when the server has.
+      try? await gracefulShutdown()
+    }
   }
 }
 

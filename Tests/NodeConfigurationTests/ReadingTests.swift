@@ -47,7 +47,7 @@ import Testing
   func defaults() throws {
     let (config, failures) = try read("node: { directory: data }")
     #expect(failures == [])
-    #expect(config.socket == "data.sock")
+    #expect(config.socket == "xylem.sock")
     #expect(config.children == nil && config.listen == nil && config.parent == nil && config.id == nil)
     #expect(config.cache == .mebibytes(16) && config.writeBuffer == .mebibytes(32))
     #expect(config.logLevel == "info" && config.logFormat == "text" && config.importRejectsMax == 1000)

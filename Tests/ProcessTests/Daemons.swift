@@ -79,6 +79,7 @@ final class Chain: @unchecked Sendable {
       var text = "network: chain\nnode:\n  directory: \(folder)/\(node.code)\n  code: \"\(node.code)\"\n"
       text += "  name: \(node.name)\n"
       if number > 0 { text += "  parent_code: \"\(nodes[number - 1].code)\"\n" }
+      text += "admin:\n  socket: \(folder)/\(node.code).sock\n"
       text += "calendar:\n  today: 2005-09-30\nlog:\n  level: notice\nlink:\n  listen: 127.0.0.1:\(ports[number])\n"
       if number > 0 { text += "  parent: 127.0.0.1:\(ports[number - 1])\n" }
       try text.write(toFile: configuration(number), atomically: true, encoding: .utf8)

@@ -19,7 +19,7 @@ func embed(in directory: String) async throws -> Int {
   }
   try await node.wait(for: position, level: .local)
   try await node.commit(as: "zhang.wei") { try $0.update(unit, ["staff_total": 121]) }
-  for try await change in node.changes() where change.entity == "unit" {
+  for try await change in node.changes(scope: scope) where change.entity == "unit" {
     print(change.sequence, change.actor)
     break
   }

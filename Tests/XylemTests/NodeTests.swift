@@ -56,7 +56,7 @@ private func citizenID(_ number: Int) -> String {
     let found = try #require(try await node.record("applicant", key: citizenID(1), scope: scope))
     #expect(found.count == 1 && found[0].key == key)
     var told: [String] = []
-    for try await change in node.changes() {
+    for try await change in node.changes(scope: scope) {
       told.append("\(change.sequence) \(change.entity) \(change.actor)")
       if told.count == 3 { break }
     }
@@ -122,6 +122,57 @@ private func citizenID(_ number: Int) -> String {
     #expect(try await node.count(Question("applicant"), scope: scope) == 2)
     await node.close()
   }
+
+  @Test("node: waiting for a parent that is not there ends with its code after its time, and the commit stays")
+  func waitTimesOut() async throws {
+    let pad = try Scratchpad()
+    try Node.create(at: pad.path + "/node", network: "test", code: "033001", name: "中共海曙区委员会", parentCode: "033")
+    let node = try await Node.open(at: pad.path + "/node")
+    let root = node.identity.rootOrg
+    let position = try await node.commit(as: "zhang") { try $0.insert("applicant", applicant(1, org: root)) }.position
+    do {
+      try await node.wait(for: position, level: .root, seconds: 1)
+      Issue.record("nobody was there to acknowledge")
+    } catch { #expect(error.code == .nodeNotAcknowledged) }
+    #expect(try await node.count(Question("applicant"), scope: scope) == 1)
+    async let ended = node.untilStopped()
+    await node.close()
+    #expect(await ended == nil)
+  }
+
+  @Test("node: the first rows of an order come from all rows, equals in the order of storage")
+  func order() async throws {
+    let pad = try Scratchpad()
+    try Node.create(at: pad.path + "/node", network: "test", code: "033", name: "中共宁波市委员会", parentCode: "")
+    let node = try await Node.open(at: pad.path + "/node")
+    let root = node.identity.rootOrg
+    try await node.commit(as: "zhang") { commit in
+      for number in 0..<40 {
+        var values = applicant(number, org: root)
+        values["nation"] = .text(number % 2 == 0 ? "01" : "22")
+        _ = try commit.insert("applicant", values)
+      }
+    }
+    let all = try await node.find(Question("applicant"), columns: ["id_card", "nation"], limit: 100, scope: scope)
+    for isDescending in [false, true] {
+      let sorted = try await node.find(
+        Question("applicant"), columns: ["id_card"],
+        order: [.init(by: "nation", isDescending: isDescending), .init(by: "id_card", isDescending: !isDescending)],
+        limit: 7, scope: scope)
+      let expected = all.rows.sorted { left, right in
+        if left[1] != right[1] { return (text(left[1]) < text(right[1])) != isDescending }
+        return (text(left[0]) < text(right[0])) == isDescending
+      }.prefix(7).map { text($0[0]) }
+      #expect(sorted.rows.map { text($0[0]) } == expected)
+      #expect(sorted.columns.map(\.name) == ["id_card"])
+    }
+    let stored = try await node.find(
+      Question("applicant"), columns: ["id_card"], order: [.init(by: "id_card is null")], limit: 40, scope: scope)
+    #expect(stored.rows == all.rows.map { [$0[0]] })
+    await node.close()
+  }
+
+  private func text(_ value: Value) -> String { if case .text(let text) = value { text.string } else { "" } }
 
   @Test("nodes: three levels end equal though every line is cut again and again")
   func threeLevels() async throws {

@@ -1,0 +1,84 @@
+import AdminProtocol
+import Xylem
+
+/// The checks of `doctor`: each says what was found, and what to do unless all is well.
+extension NodeBackend {
+  func doctor() async throws -> DoctorResponse {
+    // Asked on the node's own thread: an answer is the proof that the node takes work.
+    let report = try await node.report(scope: scope)
+    var checks = [storage(report), space(report), link(report)]
+    if !report.identity.parentOrgCode.isEmpty { checks.append(replica(report)) }
+    checks.append(memory(report))
+    return DoctorResponse(checks: checks)
+  }
+
+  private func storage(_ report: NodeReport) -> DoctorResponse.Check {
+    if report.isVolatile {
+      return .init(
+        result: "warn", name: "storage", detailZH: "数据在内存文件系统中，断电即失",
+        detailEN: "the data lie in memory and go with the power", tryZH: "把数据目录移到磁盘上",
+        tryEN: "move the data directory to a disk")
+    }
+    if report.sidecarSlotDamaged {
+      return .init(
+        result: "warn", name: "storage", detailZH: "启动时发现一半的旁路记录损坏，已用另一半",
+        detailEN: "half of the sidecar was damaged at the start; the other half told", tryZH: "检查磁盘，并做一次备份",
+        tryEN: "check the disk and make a backup")
+    }
+    return .init(
+      result: "ok", name: "storage", detailZH: "节点在工作，已落盘至提交 \(report.durableSequence)",
+      detailEN: "the node works and is durable up to commit \(report.durableSequence)")
+  }
+
+  private func space(_ report: NodeReport) -> DoctorResponse.Check {
+    guard let free = report.freeBytes else {
+      return .init(
+        result: "warn", name: "space", detailZH: "系统没有给出剩余空间", detailEN: "the system does not say how much is free",
+        tryZH: "检查数据目录的权限", tryEN: "check the rights on the data directory")
+    }
+    let (mebibytes, reserve) = (free >> 20, report.freeBytesMin >> 20)
+    if free < report.freeBytesMin * 4 {
+      return .init(
+        result: free < report.freeBytesMin ? "fail" : "warn", name: "space",
+        detailZH: "剩余 \(mebibytes) MiB，低于 \(reserve) MiB 即停止写入",
+        detailEN: "\(mebibytes) MiB are free; below \(reserve) MiB writing stops", tryZH: "清理磁盘或换更大的盘",
+        tryEN: "free space, or take a larger disk")
+    }
+    return .init(result: "ok", name: "space", detailZH: "剩余 \(mebibytes) MiB", detailEN: "\(mebibytes) MiB are free")
+  }
+
+  private func link(_ report: NodeReport) -> DoctorResponse.Check {
+    if report.identity.parentOrgCode.isEmpty {
+      return .init(result: "ok", name: "link", detailZH: "本节点是网络的顶层", detailEN: "this node is the top of its network")
+    }
+    if report.isLinkedToParent {
+      return .init(
+        result: "ok", name: "link", detailZH: "已连上级，待发 \(report.backlog) 帧",
+        detailEN: "linked to the parent, \(report.backlog) frames wait")
+    }
+    let reason = report.parentRefusal ?? ""
+    return .init(
+      result: "warn", name: "link", detailZH: "未连上级 \(reason)", detailEN: "not linked to the parent \(reason)",
+      tryZH: "检查 link.parent 与上级节点是否在运行", tryEN: "check link.parent and whether the parent runs")
+  }
+
+  private func replica(_ report: NodeReport) -> DoctorResponse.Check {
+    guard report.parentSequence < report.durableSequence else {
+      return .init(
+        result: "ok", name: "replica", detailZH: "上级已有全部提交", detailEN: "the parent has every commit")
+    }
+    let missing = report.durableSequence - report.parentSequence
+    return .init(
+      result: "warn", name: "replica", detailZH: "上级还缺 \(missing) 次提交", detailEN: "the parent lacks \(missing) commits",
+      tryZH: "等待，或运行 xylemctl status 查看连接", tryEN: "wait, or look at the link with xylemctl status")
+  }
+
+  private func memory(_ report: NodeReport) -> DoctorResponse.Check {
+    let mebibytes = report.residentBytes >> 20
+    let isLarge = mebibytes > 1024
+    return .init(
+      result: isLarge ? "warn" : "ok", name: "memory", detailZH: "常驻内存 \(mebibytes) MiB",
+      detailEN: "\(mebibytes) MiB resident", tryZH: isLarge ? "减小 storage.cache 与 storage.write_buffer" : nil,
+      tryEN: isLarge ? "lower storage.cache and storage.write_buffer" : nil)
+  }
+}
