@@ -127,6 +127,10 @@ let package = Package(
     tests(
       "EngineTests",
       ["Primitives", "Access", "Ports", "Catalog", "Formats", "Replication", "Engine", "Simulation"]),
+    // Bytes a row and rows a second of frames made of the synthetic city.
+    tests(
+      "FrameSizeTests",
+      ["Primitives", "Catalog", "Formats", "Engine", "Simulation", "TabularImport", "Workloads"]),
     tests("ReplicationTests", ["Primitives", "Formats", "Replication"]),
     tests("TransportTests", ["Transport", "Ports", "Primitives", nioCore, log]),
     tests("NodeConfigurationTests", ["NodeConfiguration", "Messages", "Primitives"]),

@@ -24,7 +24,9 @@ let pureLayers = [
   @Test("layers: tests stand in Tests/<Target>Tests")
   func testFolders() {
     // Suites that belong to no single target.
-    let acrossTargets = ["TidyTests", "ConformanceTests", "DeployTests", "QuickstartTests", "ProcessTests"]
+    let acrossTargets = [
+      "TidyTests", "ConformanceTests", "DeployTests", "QuickstartTests", "ProcessTests", "FrameSizeTests",
+    ]
     let targets = manifest.targets.filter { $0.kind != .tests }.map { $0.name + "Tests" }
     for folder in Repository.folders(in: "Tests") where folder.hasSuffix("Tests") {
       #expect(targets.contains(folder) || acrossTargets.contains(folder), "Tests/\(folder) tests no target")
