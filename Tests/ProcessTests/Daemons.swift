@@ -14,13 +14,17 @@ struct Ended: Sendable {
 }
 
 /// Runs a program to its end; its waiting does not hold a thread of the tests' pool.
-func run(_ program: String, _ arguments: [String], environment: [String: String] = [:]) async throws -> Ended {
+///
+/// - Parameter folder: where it is; our own programs lie beside the tests.
+func run(
+  _ program: String, _ arguments: [String], folder: String = programs, environment: [String: String] = [:]
+) async throws -> Ended {
   try await withCheckedThrowingContinuation { continuation in
     Thread.detachNewThread {
       continuation.resume(
         with: Result {
           let process = Process()
-          process.executableURL = URL(fileURLWithPath: programs + "/" + program)
+          process.executableURL = URL(fileURLWithPath: folder + "/" + program)
           process.arguments = arguments
           process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
           let pipe = Pipe()
