@@ -290,7 +290,8 @@ extension Engine {
   /// key that the frame's own partition is assigned to: nobody gives away what is another's.
   private func assignsOnlyItsOwn(_ scratch: Scratch, _ partition: PartitionID) throws(EngineError) -> Bool {
     for (_, key) in scratch.assignments {
-      guard let view = try currentView(Keys.row(partition, key), scratch) else { continue }
+      // A record that is gone took the memory of its epochs along: an older owner could come back.
+      guard let view = try currentView(Keys.row(partition, key), scratch) else { return false }
       guard let assignment = Assignment(view.value), Assignment.key(assignment.partition) == key,
         assignment.partition != identity.partition, (holders[assignment.partition] ?? partition) == partition,
         assignments[assignment.partition].map(assignment.follows) ?? true,

@@ -208,6 +208,9 @@ import Testing
       let (reason, _) = try refusal([Operation(key, .update(changes))], first: 2, previous: frame.hash)
       #expect(reason == .notOwner && root.engine.knownAssignments.contains(good))
     }
+    // Without its record nobody would know which epochs were there: it may not go.
+    let (gone, _) = try refusal([Operation(key, .delete)], first: 2, previous: frame.hash)
+    #expect(gone == .notOwner && root.engine.knownAssignments.contains(good))
   }
 
   @Test("frame: another network, damaged bytes and a change of nothing end the link")
