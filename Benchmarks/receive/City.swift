@@ -43,7 +43,8 @@ struct City {
       let commit = Commit(
         actor: "meter", reason: "", batch: 0, time: HybridTime(milliseconds: first.value), operations: operations)
       let frame = codec.seal(
-        [commit], network: Engine.networkHash(child.network), log: child.log, partition: child.partition, epoch: child.epoch,
+        [commit], network: Engine.networkHash(child.network), log: child.log, partition: child.partition,
+        epoch: child.epoch,
         catalog: engine.catalogID, first: first, previous: previous, key: key)
       frames.append(frame.bytes)
       previous = frame.hash

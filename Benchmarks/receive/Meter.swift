@@ -21,7 +21,8 @@ struct Meter {
     let arguments = CommandLine.arguments
     let members = arguments.count > 1 ? Int(arguments[1]) ?? 0 : 20_000
     let group = arguments.count > 2 ? Int(arguments[2]) ?? 0 : 1
-    guard members > 0, group > 0, let key = SigningKey(seed: Bytes(repeating: 2, count: SigningKey.seedByteCount)) else {
+    guard members > 0, group > 0, let key = SigningKey(seed: Bytes(repeating: 2, count: SigningKey.seedByteCount))
+    else {
       throw MeterError("receive-meter [members] [frames to a sync] [directory] [open|apply|all|store]")
     }
     let base = arguments.count > 3 ? arguments[3] : FileManager.default.currentDirectoryPath
