@@ -151,6 +151,11 @@ let package = Package(
     // Whole programs as a user has them: started, killed, restarted.
     tests(
       "ProcessTests", ["AdminClient", "AdminProtocol", "Messages", "Primitives", "xylemd", "xylemctl", "xylem-fleet"]),
+    // Prints what a parent pays for a child's frames, on a real store.
+    .executableTarget(
+      name: "receive-meter",
+      dependencies: ["Primitives", "Ports", "Catalog", "Formats", "Engine", "RocksStorage", "Workloads"],
+      path: "Benchmarks/receive", swiftSettings: strict),
     tests("TidyTests", ["Messages"]),
   ],
   swiftLanguageModes: [.v6]

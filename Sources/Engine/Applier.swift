@@ -6,7 +6,7 @@ import Replication
 
 extension Engine {
   /// The row at `key` as the engine's own next change must see it: scratch, then pending batches, then the store.
-  func currentRow(_ key: Bytes, _ scratch: borrowing Scratch) throws(EngineError) -> Bytes? {
+  func currentRow(_ key: Bytes, _ scratch: Scratch) throws(EngineError) -> Bytes? {
     if let pending = scratch.row(key) { return pending }
     if let pending = writes.row(key) { return pending }
     let row: Bytes?
@@ -19,52 +19,60 @@ extension Engine {
     return row
   }
 
-  func currentView(_ key: Bytes, _ scratch: borrowing Scratch) throws(EngineError) -> RowView? {
+  func currentView(_ key: Bytes, _ scratch: Scratch) throws(EngineError) -> RowView? {
     guard let row = try currentRow(key, scratch) else { return nil }
     do { return try RowView(row) } catch { throw .corrupt("row \(key.hex): \(error.expected)") }
   }
 
   /// Puts one operation given as values into the scratch: the owner's way.
-  func apply(_ operation: Operation, _ origin: Row.Origin, to scratch: inout Scratch) throws(EngineError) {
+  func apply(_ operation: Operation, _ origin: Row.Origin, to scratch: Scratch) throws(EngineError) {
     let key = Keys.row(identity.partition, operation.key)
     switch operation.change {
     case .insert(let fields):
       let row = Row.encode(key: key, origin: origin, fields: fields, with: codec.hashing)
-      insert(identity.partition, operation.key, key, row, &scratch) { item in
+      insert(identity.partition, operation.key, key, row, scratch) { item in
         for field in fields where field.item == item { return field.value }
         return .null
       }
     case .update(let changes):
-      try update(identity.partition, operation.key, key, changes, origin, &scratch)
+      try update(identity.partition, operation.key, key, changes, origin, scratch)
     case .delete:
-      try delete(identity.partition, operation.key, key, &scratch)
+      try delete(identity.partition, operation.key, key, scratch)
     }
   }
 
   /// Puts all operations of an opened frame into a scratch: an ancestor's way, by columns.
+  ///
+  /// Inserts read nothing: that a record is new is what the frame's place in its log says (Docs/Decisions/0006).
   func apply(_ frame: Frame, _ body: FrameBody) throws(EngineError) -> Scratch {
-    var scratch = Scratch()
-    let partition = frame.header.partition
-    let first = frame.header.first.value
-    var commit = 0
-    try body.forEachOperation { (group, row) throws(EngineError) in
-      if group.commit(row) != commit {
-        scratch.endCommit()
-        commit = group.commit(row)
-      }
-      let recordKey = group.key(row)
-      let key = Keys.row(partition, recordKey)
+    let scratch = Scratch()
+    let header = frame.header
+    var inserts: [GroupInserts?] = []
+    for group in body.groups {
+      inserts.append(
+        group.kind == .insert ? GroupInserts(group, header, entries.plan(group.entity), with: codec.hashing) : nil)
+    }
+    for run in body.runs() {
+      if run.startsCommit { scratch.endCommit() }
+      let group = body.groups[run.group]
       let origin = Row.Origin(
-        catalog: frame.header.catalog, log: frame.header.log, sequence: Sequence64(first + UInt64(group.commit(row))))
-      switch group.kind {
-      case .insert:
-        let bytes = group.encodeRow(row, key: key, origin: origin, with: codec.hashing)
-        insert(partition, recordKey, key, bytes, &scratch) { item in
-          for column in group.columns where column.item == item { return column.value(row) }
-          return .null
+        catalog: header.catalog, log: header.log, sequence: Sequence64(header.first.value + UInt64(run.commit)))
+      if group.kind == .insert {
+        for row in run.rows { inserts[run.group]?.apply(group, row, header.partition, to: scratch) }
+        scratch.count(header.partition, group.entity, run.rows.count)
+        if group.entity == orgItems.entity || group.entity == Assignment.entity {
+          for row in run.rows { note(header.partition, group.key(row), scratch) }
         }
-      case .update: try update(partition, recordKey, key, group.fieldChanges(row), origin, &scratch)
-      case .delete: try delete(partition, recordKey, key, &scratch)
+        continue
+      }
+      for row in run.rows {
+        let recordKey = group.key(row)
+        let key = Keys.row(header.partition, recordKey)
+        if group.kind == .update {
+          try update(header.partition, recordKey, key, group.fieldChanges(row), origin, scratch)
+        } else {
+          try delete(header.partition, recordKey, key, scratch)
+        }
       }
     }
     scratch.endCommit()
@@ -72,18 +80,18 @@ extension Engine {
   }
 
   private func insert(
-    _ partition: PartitionID, _ recordKey: RecordKey, _ key: Bytes, _ row: Bytes, _ scratch: inout Scratch,
+    _ partition: PartitionID, _ recordKey: RecordKey, _ key: Bytes, _ row: Bytes, _ scratch: Scratch,
     _ value: (ItemID) -> Value
   ) {
     scratch.put(key, row)
     scratch.count(partition, recordKey.entity, 1)
     scratch.addEntries(entries.entries(partition, recordKey, value))
-    note(partition, recordKey, &scratch)
+    note(partition, recordKey, scratch)
   }
 
   private func update(
     _ partition: PartitionID, _ recordKey: RecordKey, _ key: Bytes, _ changes: [FieldChange], _ origin: Row.Origin,
-    _ scratch: inout Scratch
+    _ scratch: Scratch
   ) throws(EngineError) {
     guard let view = try currentView(key, scratch) else { throw .notFound(recordKey) }
     let row = view.applying(changes, key: key, origin: origin, with: codec.hashing)
@@ -96,27 +104,27 @@ extension Engine {
       scratch.addEntries(new.filter { entry in !old.contains { $0.key == entry.key } })
     }
     scratch.put(key, row)
-    note(partition, recordKey, &scratch)
+    note(partition, recordKey, scratch)
   }
 
   private func delete(
-    _ partition: PartitionID, _ recordKey: RecordKey, _ key: Bytes, _ scratch: inout Scratch
+    _ partition: PartitionID, _ recordKey: RecordKey, _ key: Bytes, _ scratch: Scratch
   ) throws(EngineError) {
     guard let view = try currentView(key, scratch) else { throw .notFound(recordKey) }
     scratch.removeEntries(entries.entries(partition, recordKey, view.value))
     scratch.put(key, nil)
     scratch.count(partition, recordKey.entity, -1)
-    note(partition, recordKey, &scratch)
+    note(partition, recordKey, scratch)
   }
 
-  private func note(_ partition: PartitionID, _ key: RecordKey, _ scratch: inout Scratch) {
+  private func note(_ partition: PartitionID, _ key: RecordKey, _ scratch: Scratch) {
     if key.entity == orgItems.entity { scratch.orgs.append((partition, key)) }
     if key.entity == Assignment.entity { scratch.assignments.append((partition, key)) }
   }
 
   /// Moves a scratch into the open batch; from here on it will be durable with it, or the engine is reopened.
   func accept(_ scratch: Scratch) throws(EngineError) {
-    for key in scratch.order { if let row = scratch.rows[key] { writes.putRow(key, row) } }
+    writes.append(scratch.rows)
     for key in scratch.countOrder {
       guard let difference = scratch.counts[key], difference != 0 else { continue }
       let total = (counts[key] ?? 0) + difference
@@ -153,5 +161,24 @@ extension Engine {
       holders[child] = nil
     }
     directoryIsStale = true
+  }
+}
+
+/// The inserts of one group: their rows and what their entries are made from.
+private struct GroupInserts {
+  private let rows: GroupRows
+  private var entries: GroupEntries?
+
+  init(_ group: OperationGroup, _ header: FrameHeader, _ plan: IndexEntries.Plan?, with hashing: Hashing) {
+    rows = GroupRows(
+      group, header.partition, catalog: header.catalog, log: header.log, first: header.first, with: hashing)
+    entries = plan.map { GroupEntries($0, group) }
+  }
+
+  mutating func apply(_ group: OperationGroup, _ row: Int, _ partition: PartitionID, to scratch: Scratch) {
+    rows.withRow(row) { key, value in
+      scratch.put(key, value)
+      entries?.add(group, row, partition, group.key(row).record, key, to: scratch)
+    }
   }
 }

@@ -180,10 +180,10 @@ public final class Engine {
     guard operations.count <= Commit.Limits.operations else { throw .tooLarge(operations: operations.count, bytes: 0) }
     let sequence = lastSequence.next
     let origin = Row.Origin(catalog: catalogID, log: identity.log, sequence: sequence)
-    var scratch = Scratch()
-    for operation in operations { try apply(operation, origin, to: &scratch) }
+    let scratch = Scratch()
+    for operation in operations { try apply(operation, origin, to: scratch) }
     scratch.endCommit()
-    let bytes = scratch.order.reduce(0) { $0 + $1.count + ((scratch.rows[$1] ?? nil)?.count ?? 0) }
+    let bytes = scratch.rows.byteCount
     guard bytes <= Commit.Limits.bytes.value else { throw .tooLarge(operations: operations.count, bytes: bytes) }
     try accept(scratch)
     note(ordinalsOf: operations)

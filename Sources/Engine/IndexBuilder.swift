@@ -18,12 +18,16 @@ struct IndexBuilder {
   }
 
   /// Entries waiting for their rows to become durable: in the open and in the flying batch.
-  private var open: [Change] = []
-  private var inFlight: [Change] = []
+  private var open = WriteBatch()
+  private var inFlight = WriteBatch()
   /// Entries whose rows are durable.
-  private var durable: [Change] = []
-  /// Newest state of pending natural-key entries, so that an import sees its own rows.
+  private var durable = WriteBatch()
+  /// Newest state of pending natural-key entries, so that an import sees its own rows: as far as somebody asked.
   private var pendingNatural: [Bytes: Bytes?] = [:]
+  /// What of each `pendingNatural` has seen; a later one's is more than nothing only when the earlier ones' are all.
+  private var openSeen = WriteBatch.Place.start
+  private var inFlightSeen = WriteBatch.Place.start
+  private var durableSeen = WriteBatch.Place.start
   /// Everything in `durable` was applied at or before this.
   private var durableUpTo: ApplySequence
   /// What the store's cursor says.
@@ -38,21 +42,46 @@ struct IndexBuilder {
   }
 
   mutating func add(_ changes: [Change]) {
-    open.append(contentsOf: changes)
-    for change in changes where change.key[2] == 0 { pendingNatural[change.key] = .some(change.target) }
+    for change in changes {
+      if let target = change.target { open.put(.index, change.key, target) } else { open.delete(.index, change.key) }
+    }
   }
 
+  mutating func add(_ changes: WriteBatch) { open.append(changes) }
+
   /// The pending target of a natural key: `.some(nil)` when its removal is pending, nil when nothing is.
-  func pending(_ key: Bytes) -> Bytes?? { pendingNatural[key] }
+  mutating func pending(_ key: Bytes) -> Bytes?? {
+    durableSeen = see(durable, from: durableSeen)
+    inFlightSeen = see(inFlight, from: inFlightSeen)
+    openSeen = see(open, from: openSeen)
+    return pendingNatural[key]
+  }
+
+  private mutating func see(_ changes: WriteBatch, from seen: WriteBatch.Place) -> WriteBatch.Place {
+    guard seen < changes.end else { return seen }
+    changes.forEach(from: seen) { change, _ in
+      guard change.key.count > 2, change.key[2] == 0 else { return }
+      pendingNatural[Bytes(change.key)] = .some(change.kind == .put ? Bytes(change.value) : nil)
+    }
+    return changes.end
+  }
 
   mutating func taken() {
     require(inFlight.isEmpty, "one batch is written at a time")
     swap(&open, &inFlight)
+    inFlightSeen = openSeen
+    openSeen = .start
   }
 
   mutating func written(upTo applied: ApplySequence) {
-    durable.append(contentsOf: inFlight)
-    inFlight.removeAll(keepingCapacity: true)
+    if durableSeen == durable.end { durableSeen = inFlightSeen.after(durableSeen) }
+    if durable.isEmpty {
+      swap(&durable, &inFlight)
+    } else {
+      durable.append(inFlight)
+      inFlight.removeAll()
+    }
+    inFlightSeen = .start
     durableUpTo = applied
   }
 
@@ -60,87 +89,83 @@ struct IndexBuilder {
   var needsFlush: Bool { durableUpTo > cursor }
   var flushIsDue: Bool { durable.count >= IndexBuilder.entriesMax }
 
+  /// An entry's place with the part of its key that settles most comparisons.
+  private struct SortKey {
+    /// Entity, index and kind of the first value.
+    let head: UInt32
+    let next: UInt64
+    let place: WriteBatch.Place
+
+    init(_ key: UnsafeRawBufferPointer, _ place: WriteBatch.Place) {
+      var head: UInt32 = 0
+      var next: UInt64 = 0
+      if key.count >= 12 {
+        head = UInt32(bigEndian: key.loadUnaligned(as: UInt32.self))
+        next = UInt64(bigEndian: key.loadUnaligned(fromByteOffset: 4, as: UInt64.self))
+      } else {
+        for offset in 0..<4 { head = head << 8 | (offset < key.count ? UInt32(key[offset]) : 0) }
+        for offset in 4..<12 { next = next << 8 | (offset < key.count ? UInt64(key[offset]) : 0) }
+      }
+      self.head = head
+      self.next = next
+      self.place = place
+    }
+  }
+
   /// The sorted entries with the new cursor, to be written without log.
   mutating func flush() -> WriteBatch {
     var batch = WriteBatch()
-    // The last change of a key wins; a stable order by position keeps it last.
-    let order = durable.indices.sorted {
-      durable[$0].key == durable[$1].key ? $0 < $1 : durable[$0].key.precedes(durable[$1].key)
-    }
-    for position in order {
-      let change = durable[position]
-      if let target = change.target { batch.put(.index, change.key, target) } else { batch.delete(.index, change.key) }
+    batch.reserve(durable.count + 1, byteCount: durable.byteCount + 16)
+    var order: [SortKey] = []
+    order.reserveCapacity(durable.count)
+    durable.forEach { change, place in order.append(SortKey(change.key, place)) }
+    durable.withChanges { change in
+      order.sort { left, right in
+        if left.head != right.head { return left.head < right.head }
+        if left.next != right.next { return left.next < right.next }
+        let difference = IndexBuilder.compare(change(left.place).key, change(right.place).key)
+        return difference != 0 ? difference < 0 : left.place < right.place
+      }
+      for position in order.indices {
+        let entry = change(order[position].place)
+        // The last change of a key wins.
+        if position + 1 < order.count, order[position].next == order[position + 1].next,
+          IndexBuilder.compare(entry.key, change(order[position + 1].place).key) == 0
+        {
+          continue
+        }
+        batch.append(entry)
+      }
     }
     var writer = ByteWriter(capacity: 8)
     writer.u64(durableUpTo.value)
     batch.put(.index, IndexKey.cursor, writer.bytes)
     cursor = durableUpTo
-    durable.removeAll(keepingCapacity: true)
-    if open.isEmpty && inFlight.isEmpty {
-      pendingNatural.removeAll(keepingCapacity: true)
-    } else if pendingNatural.count > IndexBuilder.entriesMax * 4 {
-      // Under steady load one side is never empty: keep only what is still on its way.
-      pendingNatural.removeAll(keepingCapacity: true)
-      for change in inFlight + open where change.key[2] == 0 { pendingNatural[change.key] = .some(change.target) }
-    }
+    durable.removeAll()
+    // What is still on its way is seen again by the next who asks.
+    pendingNatural.removeAll(keepingCapacity: true)
+    durableSeen = .start
+    inFlightSeen = .start
+    openSeen = .start
     return batch
   }
-}
 
-/// Which entries a record has: a pure function of its content.
-///
-/// Natural key 0: `01 entity 00 · parent? · items · partition → row key`. Index n: `01 entity n · items · row key → nothing`.
-struct IndexEntries {
-  private let catalog: Catalog
-
-  init(catalog: Catalog) { self.catalog = catalog }
-
-  /// The entries of a record with these values.
-  func entries(_ partition: PartitionID, _ key: RecordKey, _ value: (ItemID) -> Value) -> [IndexBuilder.Change] {
-    guard let entity = catalog.entity(key.entity) else { return [] }
-    let target = Keys.row(partition, key)
-    var changes: [IndexBuilder.Change] = []
-    changes.reserveCapacity(1 + entity.indexes.count)
-    if let natural = naturalKey(entity, partition, parent: key.record, value) {
-      changes.append(.init(key: natural, target: target))
+  /// Bytewise: below, at or above 0.
+  private static func compare(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
+    let shared = Swift.min(left.count, right.count)
+    var offset = 0
+    while offset + 8 <= shared {
+      let (a, b) = (
+        UInt64(bigEndian: left.loadUnaligned(fromByteOffset: offset, as: UInt64.self)),
+        UInt64(bigEndian: right.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      )
+      if a != b { return a < b ? -1 : 1 }
+      offset += 8
     }
-    for index in entity.indexes {
-      let values = index.items.map(value)
-      // A record that lacks the first item is not looked up by it.
-      guard let first = values.first, !first.isNull else { continue }
-      var writer = ByteWriter(capacity: 80)
-      writer.raw(IndexKey.prefix(entity.id, index.number))
-      for value in values { IndexKey.append(value, to: &writer) }
-      writer.raw(target)
-      changes.append(.init(key: writer.bytes, target: []))
+    while offset < shared {
+      if left[offset] != right[offset] { return left[offset] < right[offset] ? -1 : 1 }
+      offset += 1
     }
-    return changes
-  }
-
-  /// The natural-key entry's key, or nil when no natural key is complete.
-  func naturalKey(
-    _ entity: Entity, _ partition: PartitionID, parent: RecordID, _ value: (ItemID) -> Value
-  ) -> Bytes? {
-    for (number, items) in entity.naturalKeys.enumerated() {
-      let values = items.map(value)
-      if values.contains(.null) { continue }
-      var writer = ByteWriter(capacity: 64)
-      writer.raw(IndexKey.prefix(entity.id, 0))
-      writer.u8(UInt8(number))
-      if entity.parent != nil { IndexKey.append(.reference(parent), to: &writer) }
-      for value in values { IndexKey.append(value, to: &writer) }
-      writer.u64(partition.value)
-      return writer.bytes
-    }
-    return nil
-  }
-
-  /// Whether a change of these items can change any entry of the entity.
-  func touches(_ entity: EntityID, _ changes: [FieldChange]) -> Bool {
-    guard let entity = catalog.entity(entity) else { return false }
-    return changes.contains { change in
-      entity.naturalKeys.contains { $0.contains(change.item) }
-        || entity.indexes.contains { $0.items.contains(change.item) }
-    }
+    return left.count - right.count
   }
 }

@@ -7,10 +7,10 @@ public struct Column {
   public let item: ItemID
   public let kind: ColumnKind
   /// Cell number by row, -1 where the row has none; empty when every row has one.
-  private let cells: [Int32]
-  private let storage: Storage
+  let cells: [Int32]
+  let storage: Storage
 
-  private enum Storage {
+  enum Storage {
     case integers([Int64])
     case bools([Int64])
     case texts(TextColumn.Decoded)
@@ -40,30 +40,28 @@ public struct Column {
     }
   }
 
-  /// Appends the cell of `row`, if it has one, to a row being put together.
-  public func append(_ row: Int, to assembler: inout RowAssembler) {
+  /// Whether `row` has a cell.
+  public func hasCell(_ row: Int) -> Bool { cell(row) >= 0 }
+
+  /// Appends the cell of `row` as ``IndexKey/append(_:to:)`` appends its value.
+  public func appendIndexKey(_ row: Int, to writer: inout ByteWriter) {
     let cell = cell(row)
-    guard cell >= 0 else { return }
-    switch storage {
-    case .integers(let values):
-      let kind: CellKind = kind == .decimal ? .decimal : kind == .date ? .date : kind == .minute ? .minute : .int
-      assembler.append(kind, section: section, item: item) { $0.zigzag(values[cell]) }
-    case .bools(let values):
-      assembler.append(values[cell] != 0 ? .true : .false, section: section, item: item) { _ in }
-    case .texts(let texts):
-      let range = texts.range(cell)
-      assembler.append(.text, section: section, item: item) {
-        $0.count(range.count)
-        $0.raw(texts.blob[range])
+    guard cell >= 0, case .texts(let texts) = storage else { return IndexKey.append(value(row), to: &writer) }
+    let range = texts.range(cell)
+    // Only plain ASCII is its own key: 00 is escaped, and what is no UTF-8 is mended as in a value.
+    let isPlain = texts.blob.withUnsafeBufferPointer { blob in
+      var bits: UInt8 = 0
+      var hasZero = false
+      for offset in range {
+        bits |= blob[offset]
+        hasZero = hasZero || blob[offset] == 0
       }
-    case .references(let records):
-      assembler.append(.reference, section: section, item: item) { Cell.write(records[cell], &$0) }
-    case .referenceLists(let lists):
-      assembler.append(.references, section: section, item: item) {
-        $0.count(lists[cell].count)
-        for record in lists[cell] { Cell.write(record, &$0) }
-      }
+      return bits < 0x80 && !hasZero
     }
+    guard isPlain else { return IndexKey.append(value(row), to: &writer) }
+    writer.u8(5)
+    texts.blob.withUnsafeBytes { writer.bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[range])) }
+    writer.u8(0)
   }
 
   /// Days by row when this is a date column without gaps: what later columns of the group may refer to.

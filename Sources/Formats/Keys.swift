@@ -9,12 +9,17 @@ public enum Keys {
 
   public static func row(_ partition: PartitionID, _ key: RecordKey) -> Bytes {
     var writer = ByteWriter(capacity: rowByteCount)
+    appendRow(partition, key, to: &writer)
+    return writer.bytes
+  }
+
+  /// Appends what ``row(_:_:)`` returns.
+  static func appendRow(_ partition: PartitionID, _ key: RecordKey, to writer: inout ByteWriter) {
     writer.u64(partition.value)
     writer.u8(key.entity.value)
     writer.u64(key.record.mint)
     writer.u64(key.record.counter)
     writer.u32(key.ordinal)
-    return writer.bytes
   }
 
   /// Every row of a partition starts with this.

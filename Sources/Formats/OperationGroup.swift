@@ -34,13 +34,6 @@ public struct OperationGroup {
     RecordKey(entity: entity, record: records[row], ordinal: ordinals.isEmpty ? 0 : UInt32(clamping: ordinals[row]))
   }
 
-  /// The stored bytes of the new record in `row` of an insert group.
-  public func encodeRow(_ row: Int, key: Bytes, origin: Row.Origin, with hashing: Hashing) -> Bytes {
-    var assembler = RowAssembler(origin: origin)
-    for column in columns { column.append(row, to: &assembler) }
-    return assembler.finish(key: key, with: hashing)
-  }
-
   /// The changes in `row` of an update group.
   public func fieldChanges(_ row: Int) -> [FieldChange] {
     changes.map { FieldChange($0.new.section, $0.new.item, old: $0.old.value(row), new: $0.new.value(row)) }

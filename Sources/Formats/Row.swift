@@ -92,14 +92,6 @@ public struct RowAssembler {
     cells.raw(content)
   }
 
-  /// Appends a cell whose content `write` puts down.
-  @inline(__always)
-  mutating func append(_ kind: CellKind, section: Section, item: ItemID, _ write: (inout ByteWriter) -> Void) {
-    let gap = open(section, item)
-    Cell.writeTag(kind, gap, &cells)
-    write(&cells)
-  }
-
   private mutating func closeSection() {
     guard let section else { return }
     writer.u8(section.rawValue)

@@ -14,40 +14,6 @@ public enum Keyspace: UInt8, Hashable, Sendable, CaseIterable {
   case index = 4
 }
 
-/// An atomic set of changes.
-public struct WriteBatch: Sendable {
-  public enum Change: Sendable {
-    case put(Keyspace, key: Bytes, value: Bytes)
-    case delete(Keyspace, key: Bytes)
-    /// Removes `from ..< to`.
-    case deleteRange(Keyspace, from: Bytes, to: Bytes)
-  }
-
-  /// In order; a later change of one key wins.
-  public private(set) var changes: [Change] = []
-  /// Keys and values together.
-  public private(set) var byteCount = 0
-
-  public init() {}
-
-  public var isEmpty: Bool { changes.isEmpty }
-
-  public mutating func put(_ space: Keyspace, _ key: Bytes, _ value: Bytes) {
-    changes.append(.put(space, key: key, value: value))
-    byteCount += key.count + value.count
-  }
-
-  public mutating func delete(_ space: Keyspace, _ key: Bytes) {
-    changes.append(.delete(space, key: key))
-    byteCount += key.count
-  }
-
-  public mutating func deleteRange(_ space: Keyspace, from: Bytes, to: Bytes) {
-    changes.append(.deleteRange(space, from: from, to: to))
-    byteCount += from.count + to.count
-  }
-}
-
 /// How long a write lasts.
 public enum Durability: Sendable {
   /// On return the batch survives `kill -9` and power loss.

@@ -18,6 +18,20 @@ public struct ChangeBatch: ~Copyable {
     }
   }
 
+  /// Sets a lent `key` to a lent `value`.
+  public mutating func put(_ family: Family, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+    let handle = database.handle(of: family)
+    key.withChars { key, keyCount in
+      value.withChars { rocksdb_writebatch_put_cf(pointer, handle, key, keyCount, $0, $1) }
+    }
+  }
+
+  /// Removes a lent `key`, which need not be there.
+  public mutating func delete(_ family: Family, _ key: UnsafeRawBufferPointer) {
+    let handle = database.handle(of: family)
+    key.withChars { rocksdb_writebatch_delete_cf(pointer, handle, $0, $1) }
+  }
+
   /// Removes `key`, which need not be there.
   public mutating func delete(_ family: Family, _ key: [UInt8]) {
     let handle = database.handle(of: family)

@@ -86,3 +86,15 @@ extension Array where Element == UInt8 {
     }
   }
 }
+
+extension UnsafeRawBufferPointer {
+  /// Lends the bytes as C wants them; see the same of arrays.
+  @inline(__always)
+  func withChars<Value>(_ body: (UnsafePointer<CChar>, Int) -> Value) -> Value {
+    guard let base = baseAddress else {
+      var none: CChar = 0
+      return withUnsafePointer(to: &none) { body($0, 0) }
+    }
+    return body(base.assumingMemoryBound(to: CChar.self), count)
+  }
+}

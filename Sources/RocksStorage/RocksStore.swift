@@ -149,15 +149,18 @@ public final class RocksStore: Store, Sendable {
 
   private func rocksBatch(_ batch: WriteBatch, _ durability: Durability) -> ChangeBatch {
     var changes = ChangeBatch(database)
-    for change in batch.changes {
-      switch change {
-      case .put(let space, let key, let value): changes.put(space.family, key, value)
-      case .delete(let space, let key): changes.delete(space.family, key)
-      case .deleteRange(let space, let from, let to): changes.deleteRange(space.family, from: from, to: to)
+    var isIndexOnly = true
+    batch.forEach { change, _ in
+      let family = change.space.family
+      switch change.kind {
+      case .put: changes.put(family, change.key, change.value)
+      case .delete: changes.delete(family, change.key)
+      case .deleteRange: changes.deleteRange(family, from: Bytes(change.key), to: Bytes(change.value))
       }
-      if case .rebuildable = durability {
-        require(change.space == .index, "a rebuildable write touches the index keyspace only")
-      }
+      isIndexOnly = isIndexOnly && change.space == .index
+    }
+    if case .rebuildable = durability {
+      require(isIndexOnly, "a rebuildable write touches the index keyspace only")
     }
     return changes
   }
@@ -229,13 +232,4 @@ public final class HeldSnapshot: Sendable {
 
   /// Gives the moment back.
   public func release() { held.release() }
-}
-
-extension WriteBatch.Change {
-  /// The keyspace it touches.
-  var space: Keyspace {
-    switch self {
-    case .put(let space, _, _), .delete(let space, _), .deleteRange(let space, _, _): space
-    }
-  }
 }

@@ -43,25 +43,75 @@ private func sorted(_ operations: [Operation]) -> [Operation] { operations.sorte
     }
   }
 
-  @Test("frame: a row put together from columns has the bytes its owner wrote (200 seeds)")
+  @Test("frame: rows put together from columns have the bytes and entries of the owner's (200 seeds)")
   func sameRowBytes() throws {
     let codec = FrameCodec()
-    let origin = Row.Origin(catalog: 0xABCD, log: log, sequence: Sequence64(5))
     for seed in 0..<200 {
       var source = RandomOperations(random: SeededRandom(seed: UInt64(seed)))
-      let operations = (1...50).map { Operation(source.key($0), .insert(source.fields(permille: 700))) }
-      let commit = Commit(actor: "a", reason: "", batch: 0, time: .zero, operations: operations)
-      var owned: [RecordKey: Bytes] = [:]
-      for operation in operations {
-        guard case .insert(let fields) = operation.change else { continue }
-        let key = Keys.row(partition, operation.key)
-        owned[operation.key] = Row.encode(key: key, origin: origin, fields: fields, with: codec.hashing)
+      var owned: [Bytes: Bytes] = [:]
+      var fields: [Bytes: [Field]] = [:]
+      let commits = (0..<1 + seed % 3).map { number in
+        let operations = (1...40).map { counter in
+          Operation(source.key(number * 40 + counter), .insert(source.fields(permille: 700)))
+        }
+        for operation in operations {
+          guard case .insert(let list) = operation.change else { continue }
+          let key = Keys.row(partition, operation.key)
+          let origin = Row.Origin(catalog: 0xABCD, log: log, sequence: Sequence64(130 + UInt64(number)))
+          owned[key] = Row.encode(key: key, origin: origin, fields: list, with: codec.hashing)
+          fields[key] = list
+        }
+        return Commit(actor: "a", reason: "", batch: 0, time: .zero, operations: operations)
       }
-      let body = try codec.open(codec.parse(seal([commit], with: codec).bytes))
+      let body = try codec.open(codec.parse(seal(commits, with: codec).bytes))
+      var seen = 0
+      for group in body.groups {
+        let rows = GroupRows(
+          group, partition, catalog: 0xABCD, log: log, first: Sequence64(130), with: codec.hashing)
+        for row in 0..<group.rows {
+          let (key, value) = rows.withRow(row) { (Bytes($0), Bytes($1)) }
+          #expect(key == Keys.row(partition, group.key(row)))
+          let same = owned[key] == value
+          #expect(same, "seed \(seed), row \(row)")
+          for column in group.columns {
+            let field = fields[key]?.first { $0.section == column.section && $0.item == column.item }
+            #expect(column.hasCell(row) == (field != nil))
+            var entry = ByteWriter()
+            var expected = ByteWriter()
+            column.appendIndexKey(row, to: &entry)
+            IndexKey.append(field?.value ?? .null, to: &expected)
+            #expect(entry.bytes == expected.bytes)
+          }
+          seen += 1
+        }
+      }
+      #expect(seen == owned.count)
+    }
+  }
+
+  @Test("frame: runs are every row once, in commit order (300 seeds)")
+  func runs() throws {
+    let codec = FrameCodec()
+    for seed in 0..<300 {
+      var source = RandomOperations(random: SeededRandom(seed: UInt64(seed)))
+      let body = try codec.open(codec.parse(seal(source.commits(), with: codec).bytes))
+      var expected: [Formats.Operation] = []
+      var commits: [Int] = []
       body.forEachOperation { group, row in
-        let key = Keys.row(partition, group.key(row))
-        #expect(group.encodeRow(row, key: key, origin: origin, with: codec.hashing) == owned[group.key(row)])
+        expected.append(group.operation(row))
+        commits.append(group.commit(row))
       }
+      var found: [Formats.Operation] = []
+      var foundCommits: [Int] = []
+      for run in body.runs() {
+        #expect(run.startsCommit == (foundCommits.last.map { $0 != run.commit } ?? false))
+        for row in run.rows {
+          found.append(body.groups[run.group].operation(row))
+          foundCommits.append(run.commit)
+        }
+      }
+      let isSame = found == expected && foundCommits == commits
+      #expect(isSame, "seed \(seed)")
     }
   }
 
