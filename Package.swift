@@ -132,7 +132,7 @@ let package = Package(
       name: "rocks-crash-writer", dependencies: ["RocksStorage", "Ports", "Primitives"],
       path: "Tests/Helpers/RocksCrashWriter", swiftSettings: strict),
     tests("TabularImportTests", ["TabularImport", "Catalog", "Messages", "Primitives"]),
-    tests("XylemTests", ["Xylem", "Access", "Ports", "Primitives", "TabularImport"]),
+    tests("XylemTests", ["Xylem", "Access", "Messages", "Ports", "Primitives", "TabularImport"]),
     tests("WorkloadsTests", ["Workloads", "Catalog", "Primitives"]),
     tests("SimulationTests", ["Simulation", "Catalog"]),
     tests(
