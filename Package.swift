@@ -131,8 +131,13 @@ let package = Package(
     .executableTarget(
       name: "rocks-crash-writer", dependencies: ["RocksStorage", "Ports", "Primitives"],
       path: "Tests/Helpers/RocksCrashWriter", swiftSettings: strict),
+    // Processor time per imported row, apart for reading, upsert and writing.
+    .executableTarget(
+      name: "import-cost",
+      dependencies: ["Primitives", "Ports", "Catalog", "Formats", "Engine", "TabularImport", "RocksStorage"],
+      path: "Tests/Helpers/ImportCost", swiftSettings: strict),
     tests("TabularImportTests", ["TabularImport", "Catalog", "Messages", "Primitives"]),
-    tests("XylemTests", ["Xylem", "Access", "Ports", "Primitives", "TabularImport"]),
+    tests("XylemTests", ["Xylem", "Access", "Messages", "Ports", "Primitives", "TabularImport"]),
     tests("WorkloadsTests", ["Workloads", "Catalog", "Primitives"]),
     tests("SimulationTests", ["Simulation", "Catalog"]),
     tests(

@@ -20,6 +20,7 @@ extension Engine {
   }
 
   func currentView(_ key: Bytes, _ scratch: Scratch) throws(EngineError) -> RowView? {
+    if !viewsRead.isEmpty, scratch.row(key) == nil, let view = viewsRead[HashedKey(key)] { return view }
     guard let row = try currentRow(key, scratch) else { return nil }
     do { return try RowView(row) } catch { throw .corrupt("row \(key.hex): \(error.expected)") }
   }

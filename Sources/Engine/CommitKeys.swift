@@ -1,5 +1,6 @@
 import Catalog
 import Formats
+import Ports
 import Primitives
 
 /// What a caller needs to put a commit together: who holds a natural key, and where a new child record goes.
@@ -12,19 +13,83 @@ extension Engine {
   }
 
   /// The record that holds a natural key, as the next commit would see it, or nil. Costs a point read at most.
-  public func record(holding natural: Bytes) throws(EngineError) -> RecordKey? { try target(natural) }
+  public func record(holding natural: Bytes) throws(EngineError) -> RecordKey? { try target(HashedKey(natural)) }
+
+  /// Where a natural key points: among those seen lately, in entries that wait, then in the store.
+  func target(_ natural: HashedKey) throws(EngineError) -> RecordKey? {
+    if let known = keyCache.record(natural) { return known }
+    if natural.bytes.count > 1, newKeys.isNew(EntityID(natural.bytes[1]), natural) { return nil }
+    let found: Bytes?
+    if let pending = index.pending(natural.bytes) { found = pending } else { found = try value(.index, natural.bytes) }
+    guard let found else { return nil }
+    guard let (_, key) = found.withUnsafeBytes({ Keys.parseRow($0) }) else {
+      throw .corrupt("index \(natural.bytes.hex)")
+    }
+    keyCache.put(natural, key)
+    return key
+  }
+
+  /// Tells the cache which natural keys a commit of ours made and took away.
+  func note(naturalKeysOf changes: WriteBatch) {
+    changes.forEach { change, _ in
+      guard change.key.count > 2, change.key[2] == 0 else { return }
+      let natural = HashedKey(Bytes(change.key))
+      if change.kind == .put, let (_, key) = Keys.parseRow(change.value) {
+        keyCache.put(natural, key)
+        newKeys.insert(key.entity, natural)
+      } else {
+        keyCache.remove(natural)
+      }
+    }
+  }
+
+  // MARK: Ordinals
 
   /// The last ordinal given to child records of `entity` under `parent`; 0 when there is none.
   public func lastOrdinal(_ entity: EntityID, of parent: RecordID) throws(EngineError) -> UInt32 {
-    try lastOrdinal(Keys.children(identity.partition, entity, of: parent))
+    guard mayHaveChildren(entity, parent) else { return 0 }
+    return try lastOrdinal(Keys.children(identity.partition, entity, of: parent))
+  }
+
+  func lastOrdinal(_ prefix: Bytes) throws(EngineError) -> UInt32 {
+    if let pending = openOrdinals[prefix] ?? flyingOrdinals[prefix] { return pending }
+    do {
+      guard let last = try store.last(.rows, from: prefix, to: prefix.prefixEnd()) else { return 0 }
+      return last.key.withUnsafeBytes { Keys.parseRow($0)?.key.ordinal ?? 0 }
+    } catch { throw .store(error) }
+  }
+
+  /// False when no record of `entity` lies under `parent`: it comes after every parent that has one. So the children
+  /// of new records, and of an import in the order of its parents, cost no read to find that they are the first.
+  func mayHaveChildren(_ entity: EntityID, _ parent: RecordID) -> Bool {
+    guard let last = lastParents[entity] else { return false }
+    return parent <= last
+  }
+
+  /// Reads for every child entity the last parent that has records of it.
+  func loadLastParents() throws(EngineError) {
+    for entity in catalog.entities where entity.parent != nil {
+      let from = Keys.entity(identity.partition, entity.id)
+      do {
+        guard let last = try store.last(.rows, from: from, to: from.prefixEnd()) else { continue }
+        guard let (_, key) = last.key.withUnsafeBytes({ Keys.parseRow($0) }) else {
+          throw EngineError.corrupt("row \(last.key.hex)")
+        }
+        lastParents[entity.id] = key.record
+      } catch let error as StoreError { throw .store(error) } catch let error as EngineError { throw error } catch {
+        throw .corrupt("row of entity \(entity.id.value)")
+      }
+    }
   }
 
   /// Remembers the ordinals that a commit gave until its rows can be read from the store.
   func note(ordinalsOf operations: [Operation]) {
     for operation in operations where operation.key.ordinal > 0 {
       guard case .insert = operation.change else { continue }
-      let prefix = Keys.children(identity.partition, operation.key.entity, of: operation.key.record)
-      openOrdinals[prefix] = Swift.max(openOrdinals[prefix] ?? 0, operation.key.ordinal)
+      let key = operation.key
+      let prefix = Keys.children(identity.partition, key.entity, of: key.record)
+      openOrdinals[prefix] = Swift.max(openOrdinals[prefix] ?? 0, key.ordinal)
+      lastParents[key.entity] = Swift.max(lastParents[key.entity] ?? key.record, key.record)
     }
   }
 }

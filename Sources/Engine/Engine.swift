@@ -55,6 +55,13 @@ public final class Engine {
   /// Last ordinals given to children of records, `Keys.children` → ordinal, while their rows are not durable.
   var openOrdinals: [Bytes: UInt32] = [:]
   var flyingOrdinals: [Bytes: UInt32] = [:]
+  /// By child entity, the last record that has such children, in the order of keys: at or after the true one.
+  var lastParents: [EntityID: RecordID] = [:]
+  /// Natural keys of our domain seen lately.
+  var keyCache = KeyCache()
+  var newKeys: NewKeyFilter
+  /// Rows that the running upsert read, by row key: its commit does not read them again.
+  var viewsRead: [HashedKey: RowView] = [:]
   /// Last apply sequence handed out, and the last that is durable.
   var applied: ApplySequence
   public internal(set) var durableApplied: ApplySequence
@@ -122,6 +129,10 @@ public final class Engine {
     index = IndexBuilder(cursor: recovered.indexCursor)
     applied = recovered.applied
     durableApplied = recovered.applied
+    newKeys = NewKeyFilter(
+      emptyEntities: (0..<256).map { number in
+        (recovered.counts[.init(partition: recovered.identity.partition, entity: EntityID(UInt8(number)))] ?? 0) == 0
+      })
     mintNext = recovered.mintNext
     heads = recovered.heads
     durableHeads = recovered.heads
@@ -132,6 +143,7 @@ public final class Engine {
     durableSequence = lastSequence
     time = own?.time ?? .zero
     try loadTree()
+    try loadLastParents()
     try catchUpIndexes(from: recovered.indexCursor)
   }
 
@@ -187,6 +199,7 @@ public final class Engine {
     guard bytes <= Commit.Limits.bytes.value else { throw .tooLarge(operations: operations.count, bytes: bytes) }
     try accept(scratch)
     note(ordinalsOf: operations)
+    note(naturalKeysOf: scratch.index)
     time = time.advanced(clock: clock)
     openCommits.append(Commit(actor: actor, reason: reason, batch: batch, time: time, operations: operations))
     openCommitBytes += bytes

@@ -103,6 +103,43 @@ public struct RowView {
     return assembler.finish(key: key, with: hashing)
   }
 
+  /// What must change for each of `items` to have its new value, in row order.
+  ///
+  /// Cells are compared as they lie; only those that change are read.
+  ///
+  /// - Requires: `items` sorted by section and item.
+  public func changes(
+    _ items: [(section: Section, item: ItemID)], _ value: (ItemID) -> Value
+  ) -> [FieldChange] {
+    var changes: [FieldChange] = []
+    var position = 0
+    for (section, item) in items {
+      while position < places.count, (places[position].section, places[position].item) < (section, item) {
+        position += 1
+      }
+      let new = value(item)
+      guard position < places.count, places[position].section == section, places[position].item == item else {
+        if !new.isNull { changes.append(FieldChange(section, item, old: .null, new: new)) }
+        continue
+      }
+      if !holds(places[position], new) {
+        changes.append(FieldChange(section, item, old: self.value(at: places[position]), new: new))
+      }
+    }
+    return changes
+  }
+
+  private func holds(_ place: Place, _ value: Value) -> Bool {
+    guard place.kind == .text, case .text(let text) = value else { return self.value(at: place) == value }
+    var reader = ByteReader(bytes, from: place.start, to: place.end)
+    guard let count = try? reader.count(), count == text.byteCount else { return false }
+    var string = text.string
+    let from = reader.offset
+    return string.withUTF8 { text in
+      bytes.withUnsafeBufferPointer { UnsafeBufferPointer(rebasing: $0[from..<place.end]).elementsEqual(text) }
+    }
+  }
+
   private func before(_ place: Place, _ change: FieldChange) -> Bool {
     place.section != change.section ? place.section < change.section : place.item < change.item
   }

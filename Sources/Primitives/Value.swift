@@ -12,7 +12,7 @@ public enum Value: Hashable, Sendable {
   case reference(RecordID)
   case references([RecordID])
 
-  public var isNull: Bool { self == .null }
+  @inlinable public var isNull: Bool { if case .null = self { true } else { false } }
 }
 
 extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral {

@@ -21,10 +21,14 @@ enum CSVCells {
     }
     if let (byte, index) = cutter.control { return fail(.control(byte), index, &row) }
     // All bytes below 0x80 are ASCII and need no second look.
-    if cutter.seen >= 0x80, String(validating: region, as: UTF8.self) == nil {
+    if cutter.seen >= 0x80, !isUTF8(region) {
       let index = row.cells.indices.first { String(validating: row.cell($0), as: UTF8.self) == nil }
       fail(.notUTF8, index, &row)
     }
+  }
+
+  private static func isUTF8(_ region: UnsafeBufferPointer<UInt8>) -> Bool {
+    (try? UTF8Span(validating: region.span)) != nil
   }
 
   private static func fail(_ fault: RowFault, _ index: Int?, _ row: inout CSVRow) {

@@ -49,6 +49,14 @@ extension ArraySlice where Element == UInt8 {
     return all < 0x80
   }
 
+  /// Whether all is ASCII without DEL or ideographs from U+4000 to U+9FFF, as nearly all text is:
+  /// ``CellScalars/isPlain(_:)`` would say so too.
+  var isPlain: Bool {
+    withUnsafeBufferPointer { bytes in
+      bytes.allSatisfy { $0 < 0x7F || $0 >= 0x80 && $0 < 0xC0 || $0 >= 0xE4 && $0 <= 0xE9 }
+    }
+  }
+
   /// Full-width letters, digits and signs (U+FF01…FF5E) as ASCII.
   var folded: CellBytes {
     guard contains(0xEF) else { return self }

@@ -73,7 +73,7 @@ struct CellMapper {
 
   private func text(_ bytes: CellBytes) -> Outcome {
     let text = bytes.string
-    if bytes.isASCII || CellScalars.isPlain(text) { return .value(.text(Text(text))) }
+    if bytes.isPlain || CellScalars.isPlain(text) { return .value(.text(Text(text))) }
     if let scalar = CellScalars.unwanted(in: text) { return .fault(.unwanted(scalar)) }
     return .value(.text(Text(normalise(text))))
   }

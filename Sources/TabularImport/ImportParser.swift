@@ -16,6 +16,8 @@ public struct ImportParser {
   public private(set) var items: [ItemID] = []
   /// Labels of columns that are not read, because the system computes them.
   public private(set) var computedColumns: [String] = []
+  /// Labels of columns that a new record needs and the file lacks: its rows can only change records that are there.
+  public private(set) var missingColumns: [String] = []
   /// The header as it came, for ``RejectsFile``; nil until it was read.
   public private(set) var header: Bytes?
   /// Whether the file was refused as a whole: whatever follows is not looked at.
@@ -141,6 +143,7 @@ public struct ImportParser {
       header = Bytes(row.raw)
       items = found.items
       computedColumns = found.computed
+      missingColumns = found.missing
       labels = found.labels
       reader.columns = found.columns.count
       mapper = RowMapper(

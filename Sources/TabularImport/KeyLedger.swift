@@ -79,16 +79,21 @@ struct Fingerprint {
   private var high: UInt64 = 0xD1B5_4A32_D192_ED03
 
   mutating func add(_ bytes: some Collection<UInt8>) {
+    if bytes.withContiguousStorageIfAvailable({ add(UnsafeRawBufferPointer($0)) }) == nil {
+      Bytes(bytes).withUnsafeBytes { add($0) }
+    }
+  }
+
+  private mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    var at = 0
+    while at + 8 <= bytes.count {
+      mix(UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)))
+      at += 8
+    }
     var word: UInt64 = 0
-    var filled = 0
-    for byte in bytes {
-      word = word << 8 | UInt64(byte)
-      filled += 1
-      if filled == 8 {
-        mix(word)
-        word = 0
-        filled = 0
-      }
+    while at < bytes.count {
+      word = word << 8 | UInt64(bytes[at])
+      at += 1
     }
     // The length goes in as well: parts that follow each other keep their borders.
     mix(word)

@@ -2,8 +2,8 @@ import Catalog
 import Messages
 import Primitives
 
-/// Cells to values, requirements and rules: everything that can be said about a row by itself. Never changes; a class,
-/// so that using it for a row copies nothing.
+/// Cells to values, requirements and rules: everything that can be said about a row by itself. A class, so that using
+/// it for a row copies nothing; what it remembers of earlier rows changes no outcome.
 final class RowMapper {
   let entity: Entity
   private let header: TableHeader
@@ -12,6 +12,12 @@ final class RowMapper {
   private let today: CivilDate
   private let file: String
   private let plans: [Plan]
+  /// Cells seen lately, by column.
+  private var memos: [CellMemo]
+  /// The item position of each column; -1 for others.
+  private let positions: [Int]
+  /// Whether an item is a list of references.
+  private let isList: [Bool]
   /// The column of each item; nil when the file has none.
   private let columnOfItem: [Int?]
 
@@ -40,7 +46,7 @@ final class RowMapper {
     self.cells = cells
     self.today = today
     self.file = file
-    checker = RecordChecker(entity, in: catalog)
+    checker = RecordChecker(entity, in: catalog, header.missing.isEmpty ? .whole : .within(header.items))
     let parentKind = entity.parent.flatMap { CellMapper.Kind.key(of: $0, catalog) }
     var columnOfItem = [Int?](repeating: nil, count: entity.items.count)
     plans = header.columns.enumerated().map { column, meaning in
@@ -53,6 +59,11 @@ final class RowMapper {
       }
     }
     self.columnOfItem = columnOfItem
+    positions = plans.map { if case .item(let position, _) = $0 { position } else { -1 } }
+    isList = entity.items.map { if case .references = $0.type { true } else { false } }
+    memos = plans.map { plan in
+      if case .item(_, let kind) = plan, kind.repeats { CellMemo() } else { CellMemo.none }
+    }
   }
 
   /// - Requires: a row without fault, with the header's number of cells.
@@ -60,27 +71,50 @@ final class RowMapper {
     var outcome = Outcome(values: [Value](repeating: .null, count: entity.items.count))
     // Positions of items whose cells could not be read: they count as unknown, not as empty.
     var unread: [Int] = []
-    for (column, plan) in plans.enumerated() {
-      switch plan {
+    for (column, position) in positions.enumerated() {
+      let key = row.shortCell(column)
+      if position >= 0 {
+        if key == CellMemo.emptyCell { continue }
+        if let key, let known = memos[column].outcome(key) {
+          take(known, position, &outcome)
+          continue
+        }
+      }
+      switch plans[column] {
       case .ignored: continue
       case .parent(let kind): parent(row, column, kind, &outcome)
-      case .item(let position, let kind):
-        var repairs: [CellMapper.Repair] = []
-        switch cells.map(row.cell(column), kind, { repairs.append($0) }) {
-        case .value(let value): outcome.values[position] = value
-        case .labels(let labels):
-          if !labels.isEmpty { outcome.references.append((entity.items[position].id, labels)) }
-        case .fault(let fault):
-          unread.append(position)
-          outcome.problems.append(problem(fault, row, column))
-        }
-        for repair in repairs {
-          outcome.warnings.append("\(entity.name).\(entity.items[position].name).\(repair.rawValue)")
-        }
+      case .item(let position, let kind): map(row, column, key, position, kind, &outcome, &unread)
       }
     }
     check(row, unread, &outcome)
     return outcome
+  }
+
+  private func map(
+    _ row: CSVRow, _ column: Int, _ key: CellMemo.Key?, _ position: Int, _ kind: CellMapper.Kind,
+    _ outcome: inout Outcome, _ unread: inout [Int]
+  ) {
+    var repairs: [CellMapper.Repair] = []
+    let found = cells.map(row.cell(column), kind, { repairs.append($0) })
+    if case .fault(let fault) = found {
+      unread.append(position)
+      outcome.problems.append(problem(fault, row, column))
+    } else {
+      if let key, repairs.isEmpty { memos[column].remember(key, found) }
+      take(found, position, &outcome)
+    }
+    for repair in repairs {
+      outcome.warnings.append("\(entity.name).\(entity.items[position].name).\(repair.rawValue)")
+    }
+  }
+
+  private func take(_ found: CellMapper.Outcome, _ position: Int, _ outcome: inout Outcome) {
+    switch found {
+    case .value(let value): outcome.values[position] = value
+    case .labels(let labels):
+      if !labels.isEmpty { outcome.references.append((ItemID(UInt16(position + 1)), labels)) }
+    case .fault: break
+    }
   }
 
   private func place(_ row: CSVRow) -> [(String, String)] { [("file", file), ("row", "\(row.line)")] }
@@ -104,8 +138,11 @@ final class RowMapper {
   // MARK: Requirements and rules
 
   private func check(_ row: CSVRow, _ unread: [Int], _ outcome: inout Outcome) {
-    let fields = ImportFields(outcome, entity)
-    for failure in checker.failures(of: fields, today: today) {
+    // Rules see a reference that is still a label as some record, the same for equal labels.
+    for (item, labels) in outcome.references { outcome.values[Int(item.value) - 1] = standIn(item, labels) }
+    let failures = checker.failures(ofFitting: RowFields(outcome.values), today: today)
+    for (item, _) in outcome.references { outcome.values[Int(item.value) - 1] = .null }
+    for failure in failures {
       if failure.severity == .warning {
         outcome.warnings.append(failure.name)
         continue
@@ -118,6 +155,16 @@ final class RowMapper {
       if let rule, rule.condition.referencedItems.contains(where: { unread.contains(Int($0.value) - 1) }) { continue }
       outcome.problems.append(problem(failure, rule, item, position, row))
     }
+  }
+
+  /// 128 bits of a label are a record's id for as long as rules compare them.
+  private func standIn(_ item: ItemID, _ labels: [Text]) -> Value {
+    func record(_ label: Text) -> RecordID {
+      var print = Fingerprint()
+      print.add(label.string.utf8)
+      return RecordID(mint: print.value.0, counter: print.value.1)
+    }
+    return isList[Int(item.value) - 1] ? .references(labels.map(record)) : .reference(record(labels[0]))
   }
 
   private func problem(
@@ -133,33 +180,5 @@ final class RowMapper {
     let checksCharacter = ["gb11643(", "uscc18(", "orgcode9("].contains { rule?.condition.source.contains($0) == true }
     return RowProblem(
       checksCharacter ? .importBadCheckDigit : .importRuleFailed, column: column, value: value, fields, reason: message)
-  }
-}
-
-/// A row's values as rules see them: a reference that is still a label stands for some record, the same for equal
-/// labels.
-private struct ImportFields: FieldSource {
-  let values: [Value]
-  let standIns: [(item: ItemID, value: Value)]
-
-  init(_ outcome: RowMapper.Outcome, _ entity: Entity) {
-    values = outcome.values
-    var labels: [Text] = []
-    standIns = outcome.references.map { item, own in
-      let records = own.map { label in
-        let known = labels.firstIndex(of: label)
-        if known == nil { labels.append(label) }
-        return RecordID(mint: 0, counter: UInt64(known ?? labels.count - 1))
-      }
-      if case .references = entity.item(item)?.type { return (item, .references(records)) }
-      return (item, .reference(records[0]))
-    }
-  }
-
-  func value(_ item: ItemID) -> Value {
-    guard item.value >= 1, Int(item.value) <= values.count else { return .null }
-    let value = values[Int(item.value) - 1]
-    guard case .null = value else { return value }
-    return standIns.first { $0.item == item }?.value ?? .null
   }
 }

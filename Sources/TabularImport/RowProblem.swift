@@ -99,6 +99,24 @@ public struct RowReject: Sendable {
     self.raw = raw
   }
 
+  /// A row that could only change a record, of which there is none.
+  ///
+  /// - Parameter missing: ``ImportParser/missingColumns``.
+  public init(line: Int, unknownRecordLacking missing: [String], file: String, raw: String) {
+    let columns = missing.joined(separator: "、")
+    self.line = line
+    offset = nil
+    problems = [
+      RowProblem(
+        .importMissingColumn, [("file", file), ("row", "\(line)"), ("column", columns)],
+        reason: Phrase(
+          "没有这条记录；新建还需要这些列：\(columns)",
+          "There is no such record; to make one these columns are needed too: \(columns)"),
+        remedy: Phrase("核对标识列，或补上这些列", "Check the key's column, or add the columns"))
+    ]
+    self.raw = raw
+  }
+
   /// The first problem's column; nil when the row as a whole is meant.
   public var column: String? { problems[0].column }
   /// What stands in ``column``, cut.

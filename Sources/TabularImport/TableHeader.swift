@@ -24,6 +24,9 @@ struct TableHeader {
   let items: [ItemID]
   /// Labels of computed items whose cells are ignored.
   let computed: [String]
+  /// Labels of columns that a new record needs and the file lacks. Then its rows change records that are there, which
+  /// the key's columns name.
+  let missing: [String]
 
   /// Why a file is refused for its first row.
   struct Refusal: Error { let problems: [RowProblem] }
@@ -42,6 +45,7 @@ struct TableHeader {
     columns = matcher.columns
     labels = matcher.labels
     computed = matcher.computed
+    missing = matcher.missing
     items = columns.compactMap { column in
       if case .item(let position) = column { entity.items[position].id } else { nil }
     }
@@ -74,6 +78,7 @@ struct TableHeader {
     private(set) var computed: [String] = []
     private(set) var problems: [RowProblem] = []
     private(set) var known = 0
+    private(set) var missing: [String] = []
 
     init(entity: Entity, parentKey: Item?, place: [(String, String)]) {
       self.entity = entity
@@ -133,13 +138,25 @@ struct TableHeader {
 
     /// What every record must have, but for what the engine fills in: the owner of a record that clerks do not own by
     /// hand.
+    ///
+    /// A file that names its records by a whole key, and has something to say about them, may leave the rest out.
     mutating func demandRequired() {
       if let parentKey, !columns.contains(.parent) {
         problems.append(RowProblem(.importMissingColumn, column: parentKey.label.zh, place))
       }
+      let namesRecords = entity.naturalKeys.contains { key in
+        key.allSatisfy { columns.contains(.item(Int($0.value) - 1)) }
+          && columns.contains {
+            if case .item(let position) = $0 { !key.contains(entity.items[position].id) } else { false }
+          }
+      }
       for (position, item) in entity.items.enumerated() where !columns.contains(.item(position)) {
         guard case .required = item.requirement, item.derivation == nil, !entity.isFilledIn(item) else { continue }
-        problems.append(RowProblem(.importMissingColumn, column: item.label.zh, place))
+        if namesRecords {
+          missing.append(item.label.zh)
+        } else {
+          problems.append(RowProblem(.importMissingColumn, column: item.label.zh, place))
+        }
       }
     }
   }

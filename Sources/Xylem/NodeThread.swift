@@ -15,7 +15,7 @@ final class NodeThread: @unchecked Sendable {
   // SAFETY: `mailbox`, `isStopping`, `failure` are guarded by `condition`; `engine` and the waiter lists are touched by
   // the thread's own function only; `store` is Sendable by itself.
   private let condition = NSCondition()
-  private var mailbox: [(Engine) -> Void] = []
+  private var mailbox: [Event] = []
   private var isStopping = false
   private var hasStopped = false
   private var failure: Failure?
@@ -31,6 +31,17 @@ final class NodeThread: @unchecked Sendable {
   private var levelWaiters: [(number: UInt64, level: UInt8, sequence: Sequence64, done: (Failure?) -> Void)] = []
   private let waiterNumbers = Mutex<UInt64>(0)
   private var indexDemands: [() -> Void] = []
+
+  private struct Event {
+    /// Nobody waits for what it writes: it may share a write and a sync with the next events.
+    let isPatient: Bool
+    let body: (Engine) -> Void
+  }
+
+  /// When the first event was done whose write still waits for others.
+  private var patientSince: Date?
+  /// How long it may.
+  private static let patience = 0.05
 
   /// How many events one round takes before it writes, and how many bytes.
   private static let eventsMax = 512
@@ -56,13 +67,15 @@ final class NodeThread: @unchecked Sendable {
 
   /// Runs `body` on the node's thread.
   ///
+  /// - Parameter patiently: what it commits may become durable up to 50 ms later, together with what follows: for
+  ///   pieces of a work whose end somebody waits for.
   /// - Throws: why the node stopped, when it did.
   func perform<Result: Sendable>(
-    _ body: @escaping @Sendable (Engine) throws -> Result
+    patiently isPatient: Bool = false, _ body: @escaping @Sendable (Engine) throws -> Result
   ) async throws(Failure) -> Result {
     do {
       return try await withCheckedThrowingContinuation { continuation in
-        post { engine in
+        post(isPatient: isPatient) { engine in
           continuation.resume(with: Swift.Result { try body(engine) })
         } orElse: {
           continuation.resume(throwing: $0)
@@ -182,7 +195,7 @@ final class NodeThread: @unchecked Sendable {
         continuation.resume()
         return
       }
-      mailbox.append { [self] _ in isStopping = true }
+      mailbox.append(Event(isPatient: false) { [self] _ in isStopping = true })
       stopContinuations.append { continuation.resume() }
       condition.signal()
       condition.unlock()
@@ -190,14 +203,16 @@ final class NodeThread: @unchecked Sendable {
   }
   private var stopContinuations: [() -> Void] = []
 
-  private func post(_ body: @escaping (Engine) -> Void, orElse refuse: (Failure) -> Void) {
+  private func post(
+    isPatient: Bool = false, _ body: @escaping (Engine) -> Void, orElse refuse: (Failure) -> Void
+  ) {
     condition.lock()
     if hasStopped {
       let reason = failure ?? Failure(.nodeStopping)
       condition.unlock()
       return refuse(reason)
     }
-    mailbox.append(body)
+    mailbox.append(Event(isPatient: isPatient, body: body))
     condition.signal()
     condition.unlock()
   }
@@ -207,7 +222,8 @@ final class NodeThread: @unchecked Sendable {
   private func run() {
     while true {
       let events = nextEvents()
-      for event in events { event(engine) }
+      for event in events { event.body(engine) }
+      if mayGather(events) { continue }
       do { try writeAndSend() } catch {
         finish(Failure(anyError: error))
         return
@@ -219,6 +235,20 @@ final class NodeThread: @unchecked Sendable {
     }
   }
 
+  /// Whether the write of these events may wait for more: nobody else's are among them, they are few, and they did
+  /// not wait for long.
+  private func mayGather(_ events: [Event]) -> Bool {
+    let now = Date()
+    guard !events.isEmpty, events.allSatisfy(\.isPatient), durableWaiters.isEmpty, indexDemands.isEmpty,
+      engine.openByteCount < NodeThread.bytesMax, now.timeIntervalSince(patientSince ?? now) < NodeThread.patience
+    else {
+      patientSince = nil
+      return false
+    }
+    patientSince = patientSince ?? now
+    return true
+  }
+
   private var isIdle: Bool {
     condition.lock()
     defer { condition.unlock() }
@@ -226,10 +256,13 @@ final class NodeThread: @unchecked Sendable {
   }
 
   /// Takes what waits, or sleeps until something does or the next tick is due.
-  private func nextEvents() -> [(Engine) -> Void] {
+  private func nextEvents() -> [Event] {
     condition.lock()
     defer { condition.unlock() }
-    if mailbox.isEmpty && !isStopping { _ = condition.wait(until: Date(timeIntervalSinceNow: 0.1)) }
+    if mailbox.isEmpty && !isStopping {
+      let limit = patientSince?.addingTimeInterval(NodeThread.patience) ?? Date(timeIntervalSinceNow: 0.1)
+      _ = condition.wait(until: limit)
+    }
     if mailbox.count <= NodeThread.eventsMax {
       let all = mailbox
       mailbox.removeAll(keepingCapacity: true)
@@ -293,7 +326,7 @@ final class NodeThread: @unchecked Sendable {
     completeLevels(stopping)
     // Posted closures own continuations that must be resumed: they run against the engine, which only answers from
     // memory and store now; whatever they commit waits for a sync that does not come, and is told so here.
-    for event in late { event(engine) }
+    for event in late { event.body(engine) }
     for waiter in durableWaiters { waiter.done(stopping) }
     durableWaiters = []
     completeLevels(stopping)

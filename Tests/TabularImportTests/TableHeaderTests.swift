@@ -39,11 +39,62 @@ private func refusal(_ entity: String, _ header: String) throws -> [RowProblem] 
     let doubled = try refusal("member", header + ",sex")
     #expect(doubled.map(\.code) == [.importDuplicateColumn])
     #expect(doubled.first?.column == "性别")
-    let missing = try refusal("member", header.replacing("姓名,", with: ""))
+    let missing = try refusal("member", header.replacing("公民身份号码,", with: ""))
     #expect(missing.map(\.code) == [.importMissingColumn])
-    #expect(missing.first?.column == "姓名")
-    let both = try refusal("member", header.replacing("姓名", with: "名字"))
+    #expect(missing.first?.column == "公民身份号码")
+    let both = try refusal("member", header.replacing("公民身份号码", with: "号码"))
     #expect(both.map(\.code) == [.importUnknownColumn, .importMissingColumn])
+    #expect(try refusal("member", "公民身份号码").contains { $0.code == .importMissingColumn && $0.column == "姓名" })
+  }
+
+  @Test("header: a key's columns and some others name records that are there; what a new one needs is told")
+  func someColumns() throws {
+    let member = MemberCells(1)
+    func some(_ labels: [String], _ cells: [String]? = nil) throws -> Imported {
+      try parse(
+        "member", labels.joined(separator: ",") + "\n" + (cells ?? labels.map { member[$0] }).joined(separator: ","))
+    }
+    func code(_ labels: [String], _ cell: String) throws -> [ErrorCode]? {
+      try some(labels, [member["公民身份号码"], cell]).rejects.first?.problems.map(\.code)
+    }
+    let post = try some(["公民身份号码", "工作岗位"])
+    #expect(post.rows.count == 1 && post.rejects.isEmpty)
+    #expect(post.parser.items.count == 2 && post.parser.missingColumns.first == "党员编号")
+    #expect(post.parser.missingColumns.contains("姓名") && !post.parser.missingColumns.contains("曾用名"))
+    // What can be said from the columns alone is said: the sex contradicts the number, a required cell is empty, a
+    // code is none.
+    let other = member["性别"] == "1" ? "2" : "1"
+    #expect(try some(["公民身份号码", "性别"], [member["公民身份号码"], other]).rejects.count == 1)
+    #expect(
+      try code(["公民身份号码", "姓名"], "") == [.importEmptyRequired])
+    #expect(
+      try code(["公民身份号码", "工作岗位"], "zz") == [.importWrongCode])
+    // Rules that also read other items are left to the record: without the sponsors' column nothing is missing.
+    #expect(try some(["公民身份号码", "加入党组织日期"]).rows.count == 1)
+    #expect(try parse("member", file([member])).parser.missingColumns.isEmpty)
+  }
+
+  @Test("header: cells that come again mean the same again")
+  func cellsAgain() throws {
+    let members = (0..<300).map { number in
+      MemberCells(number).with("民族", number % 3 == 0 ? "汉族" : number % 3 == 1 ? "01" : "０１")
+        .with("进入支部日期", number % 2 == 0 ? "2010-07-01" : "2010/7/1").with("所在党支部", "00100200\(number % 70)")
+    }
+    let imported = try parse("member", file(members))
+    #expect(
+      imported.rejects.isEmpty && imported.rows.count == 300,
+      "\(imported.rejects.first?.problems.map(\.reason.zh) ?? [])")
+    let entity = imported.parser.entity
+    let nation = try #require(entity.item(named: "nation")),
+      date = try #require(entity.item(named: "branch_entry_date"))
+    #expect(imported.rows.allSatisfy { $0.values[Int(nation.id.value) - 1] == "01" })
+    #expect(
+      imported.rows.allSatisfy { $0.values[Int(date.id.value) - 1] == .date(CivilDate(iso: "2010-07-01") ?? today) })
+    let labels = imported.rows.map { $0.references.first?.labels.first?.string }
+    #expect(labels == (0..<300).map { "00100200\($0 % 70)" })
+    // A wrong cell is wrong every time.
+    let wrong = try parse("member", file((0..<5).map { MemberCells($0).with("民族", "火星") }))
+    #expect(wrong.rejects.count == 5 && wrong.rows.isEmpty)
   }
 
   @Test("header: a first line that is none says what it looks like")

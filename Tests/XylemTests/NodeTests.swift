@@ -26,7 +26,7 @@ private func applicant(_ number: Int, org: RecordID) -> [String: Value] {
 }
 
 /// A valid citizen id of someone born on 1980-01-02: the serial's parity is the sex.
-private func citizenID(_ number: Int) -> String {
+func citizenID(_ number: Int) -> String {
   let serial = String(1000 + number % 1000).suffix(3)
   let digits = Array("\(330203 + number / 1000)19800102\(serial)".utf8).map { Int($0 - 48) }
   let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]

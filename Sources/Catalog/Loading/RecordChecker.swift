@@ -13,11 +13,27 @@ public struct RecordFailure: Hashable, Sendable {
   let isOfRule: Bool
 }
 
+/// The values of one record by item position.
+public struct RowFields: FieldSource {
+  private let values: [Value]
+
+  /// - Parameter values: by item position; null for absent.
+  public init(_ values: [Value]) { self.values = values }
+
+  /// The item's value, null for an item beyond the last. Constant time.
+  public func value(_ item: ItemID) -> Value {
+    let position = Int(item.value) - 1
+    return position >= 0 && position < values.count ? values[position] : .null
+  }
+}
+
 /// Checks records of one entity by themselves: kinds of values, codes, requirements, rules. Make it once per catalog
 /// and entity; it is a value and may run on every thread.
 public struct RecordChecker: Sendable {
   private let entity: Entity
   private let items: [ItemCheck]
+  /// Positions in `items` of those that some record must have.
+  private let demands: [Demand]
   private let rules: [RuleCheck]
   private let relatedRules: [RuleCheck]
 
@@ -31,16 +47,40 @@ public struct RecordChecker: Sendable {
     let isDerived: Bool
   }
 
+  /// What a record must have, without anything that copying would have to count.
+  private struct Demand: Sendable {
+    let item: ItemID
+    let position: Int
+    let isRequired: Bool
+  }
+
   private struct RuleCheck: Sendable {
     let program: ExpressionProgram
     let from: CivilDate?
     let position: Int
   }
 
+  /// Which checks are made, for those who see or change some of the items only.
+  public enum Extent: Sendable {
+    case whole
+    /// Those that read none but these items: what can be said without seeing the others.
+    case within([ItemID])
+    /// Those that read at least one of these items: what a change of them can break.
+    case touching([ItemID])
+
+    fileprivate func includes(_ item: ItemID, _ others: [ItemID]) -> Bool {
+      switch self {
+      case .whole: true
+      case .within(let items): items.contains(item) && others.allSatisfy { items.contains($0) }
+      case .touching(let items): items.contains(item) || others.contains { items.contains($0) }
+      }
+    }
+  }
+
   /// - Requires: `entity` belongs to `catalog`.
-  public init(_ entity: Entity, in catalog: Catalog) {
+  public init(_ entity: Entity, in catalog: Catalog, _ extent: Extent = .whole) {
     self.entity = entity
-    items = entity.items.map { item in
+    items = entity.items.compactMap { item in
       var table: CodeTable?
       if case .code(let name) = item.type, let found = catalog.codeTable(name), !found.isOpen { table = found }
       let isDerived = item.derivation != nil
@@ -51,15 +91,24 @@ public struct RecordChecker: Sendable {
       case .optional: break
       case .when(let expression): condition = isDerived ? nil : expression
       }
+      guard extent.includes(item.id, condition?.referencedItems ?? []) else { return nil }
       return ItemCheck(
         id: item.id, type: item.type, table: table, isRequired: isRequired, condition: condition, isDerived: isDerived)
     }
-    rules = RecordChecker.checks(entity.rules)
-    relatedRules = RecordChecker.checks(entity.relatedRules)
+    demands = items.enumerated().compactMap { position, check in
+      guard check.isRequired || check.condition != nil else { return nil }
+      return Demand(item: check.id, position: position, isRequired: check.isRequired)
+    }
+    rules = RecordChecker.checks(entity.rules, extent)
+    relatedRules = RecordChecker.checks(entity.relatedRules, extent)
   }
 
-  private static func checks(_ rules: [Rule]) -> [RuleCheck] {
-    rules.enumerated().map { RuleCheck(program: $1.condition.program, from: $1.from, position: $0) }
+  private static func checks(_ rules: [Rule], _ extent: Extent) -> [RuleCheck] {
+    rules.enumerated().compactMap { position, rule in
+      let read = rule.condition.referencedItems
+      guard let first = read.first ?? Optional(rule.item), extent.includes(first, read) else { return nil }
+      return RuleCheck(program: rule.condition.program, from: rule.from, position: position)
+    }
   }
 
   /// Everything wrong with the record by itself, in the order of its items, rules last. Empty for a good record; a
@@ -69,6 +118,20 @@ public struct RecordChecker: Sendable {
   public func failures(of fields: some FieldSource, today: CivilDate) -> [RecordFailure] {
     var failures: [RecordFailure] = []
     for check in items { examine(check, fields.value(check.id), fields, today, &failures) }
+    run(rules, entity.rules, fields, today, &failures)
+    return failures
+  }
+
+  /// ``failures(of:today:)`` for values that were made from text by their items' kinds and code tables, computed
+  /// items left out: only requirements and rules can fail then.
+  /// Not generic: an importer runs it for every row, and a source of another module would not be inlined.
+  public func failures(ofFitting fields: RowFields, today: CivilDate) -> [RecordFailure] {
+    var failures: [RecordFailure] = []
+    for demand in demands where fields.value(demand.item).isEmpty {
+      if demand.isRequired || items[demand.position].condition?.truth(fields, today: today) == true {
+        failures.append(failure(items[demand.position], "required", zh: "不能为空", en: "is required"))
+      }
+    }
     run(rules, entity.rules, fields, today, &failures)
     return failures
   }

@@ -1,0 +1,179 @@
+import Catalog
+import Engine
+import Formats
+import Ports
+import Primitives
+import Testing
+
+private let today = CivilDate(days: 13_000)
+
+private func entity(_ name: String) throws -> Entity { try #require(Catalog.bundled.entity(named: name)) }
+
+/// A row with these items; references as labels.
+private func row(
+  _ entity: Entity, _ values: [String: Value], labels: [String: Text] = [:], parent: Text? = nil
+) throws -> UpsertRow {
+  var all = [Value](repeating: .null, count: entity.items.count)
+  for item in entity.items { all[Int(item.id.value) - 1] = values[item.name] ?? .null }
+  let references = try labels.sorted { $0.key < $1.key }.map { name, label in
+    (item: try #require(entity.item(named: name)?.id), labels: [label])
+  }
+  return UpsertRow(values: all, references: references, parent: parent)
+}
+
+extension Bench {
+  /// Upserts rows whose file has these columns.
+  fileprivate func upsert(
+    _ entity: Entity, _ rows: [UpsertRow], _ columns: [String], rules: MergeRules? = nil
+  ) throws -> [UpsertOutcome] {
+    let items = columns.compactMap { entity.item(named: $0)?.id }
+    return try engine.upsert(
+      entity, rows, items: items, rules: rules, actor: "t", reason: "import", batch: 1, clock: 5
+    ).outcomes
+  }
+
+  /// The member whose citizen id is this text.
+  fileprivate func holder(_ card: Text) throws -> RecordKey? {
+    let member = try entity("member")
+    let item = member.item(named: "id_card")?.id
+    guard let natural = engine.naturalKey(member, parent: nil, { $0 == item ? .text(card) : .null }) else { return nil }
+    return try engine.record(holding: natural)
+  }
+
+  fileprivate func view(_ key: RecordKey) throws -> RowView { try #require(try engine.ownRow(key)) }
+}
+
+@Suite struct UpsertTests {
+  private let columns = ["id_card", "name", "job_code", "is_migrant_worker", "branch_code"]
+
+  private func member(_ number: Int, job: Value = "0111", name: Value = "张三") throws -> UpsertRow {
+    try row(
+      entity("member"),
+      ["id_card": .text("\(number)"), "name": name, "job_code": job, "is_migrant_worker": false],
+      labels: ["branch_code": "033"])
+  }
+
+  @Test("upsert: new, the same, changed; by key, over writes, index flushes and a crash")
+  func outcomes() throws {
+    let bench = try Bench(7, "033")
+    let member = try entity("member")
+    for number in 0..<3 {
+      #expect(try bench.upsert(member, [self.member(number)], columns) == [.inserted])
+      #expect(try bench.upsert(member, [self.member(number)], columns) == [.unchanged])
+      try bench.write()
+      #expect(try bench.upsert(member, [self.member(number)], columns) == [.unchanged])
+      try bench.flushIndexes()
+      #expect(try bench.upsert(member, [self.member(number, job: "012")], columns) == [.updated])
+      try bench.checkpoint()
+      #expect(try bench.upsert(member, [self.member(number, job: "012")], columns) == [.unchanged])
+    }
+    #expect(try bench.upsert(member, [self.member(1, job: .null)], columns) == [.updated])
+    #expect(try bench.upsert(member, [self.member(9), self.member(9)], columns) == [.inserted, .rejected(.duplicate)])
+    #expect(bench.engine.rowCount(Bench.member) == 4)
+  }
+
+  @Test("upsert: only the items that differ are in the log, with what they were")
+  func changes() throws {
+    let bench = try Bench(7, "033")
+    let member = try entity("member")
+    _ = try bench.upsert(member, [self.member(1)], columns)
+    _ = try bench.upsert(member, [self.member(1, job: "012", name: "张三丰")], columns)
+    let key = try #require(try bench.holder("1"))
+    let view = try bench.view(key)
+    let places = try ["name", "job_code"].map { name in
+      let item = try #require(member.item(named: name))
+      return (section: Engine.section(item.fieldClass), item: item.id)
+    }
+    let same = view.changes(places) { $0 == places[0].item ? "张三丰" : "012" }
+    #expect(same.isEmpty)
+    let other = view.changes(places) { $0 == places[0].item ? "张三" : .null }
+    #expect(other.map(\.old) == ["张三丰", "012"] && other.map(\.new) == ["张三", .null])
+  }
+
+  @Test("upsert: a key that a commit takes away or gives to another is not remembered wrongly")
+  func keysThatMove() throws {
+    let bench = try Bench(7, "033")
+    let member = try entity("member")
+    let card = try #require(member.item(named: "id_card"))
+    _ = try bench.upsert(member, [self.member(1), self.member(2)], columns)
+    func key(_ text: Text) throws -> RecordKey? { try bench.holder(text) }
+    let (first, second) = (try #require(try key("1")), try #require(try key("2")))
+    try bench.commit([Operation(second, .delete)])
+    #expect(try key("2") == nil)
+    let change = FieldChange(Engine.section(card.fieldClass), card.id, old: "1", new: "2")
+    try bench.commit([Operation(first, .update([change]))])
+    #expect(try key("2") == first && key("1") == nil)
+    #expect(try bench.upsert(member, [self.member(2), self.member(1)], columns) == [.unchanged, .inserted])
+    try bench.checkpoint()
+    #expect(try key("2") == first && key("1") != nil)
+  }
+
+  @Test("upsert: children count on under their parent, whatever order parents come in and whatever was deleted")
+  func children() throws {
+    let bench = try Bench(7, "033")
+    let member = try entity("member")
+    let education = try entity("member_edu")
+    let keyItems = try #require(education.naturalKeys.first).compactMap { education.item($0)?.name }
+    _ = try bench.upsert(member, (1...4).map { try self.member($0) }, columns)
+    func school(_ parent: Int, _ number: Int) throws -> UpsertRow {
+      var values: [String: Value] = [:]
+      for name in keyItems {
+        switch education.item(named: name)?.type {
+        case .int: values[name] = .int(Int64(number))
+        case .date: values[name] = .date(CivilDate(days: Int32(number)))
+        default: values[name] = .text("\(number)")
+        }
+      }
+      return try row(education, values, parent: "\(parent)")
+    }
+    func add(_ rows: [(Int, Int)]) throws -> [UpsertOutcome] {
+      try bench.upsert(education, rows.map { try school($0.0, $0.1) }, keyItems)
+    }
+    func count(_ parent: Int) throws -> UInt32 {
+      let record = try #require(try bench.holder(Text("\(parent)"))).record
+      return try bench.engine.lastOrdinal(education.id, of: record)
+    }
+    #expect(try add([(3, 1), (3, 2), (1, 1), (4, 1)]) == [.inserted, .inserted, .inserted, .inserted])
+    #expect(try (1...4).map(count) == [1, 0, 2, 1])
+    try bench.checkpoint()
+    #expect(try (1...4).map(count) == [1, 0, 2, 1])
+    #expect(try add([(2, 1), (3, 1), (3, 3), (4, 2)]) == [.inserted, .unchanged, .inserted, .inserted])
+    #expect(try (1...4).map(count) == [1, 1, 3, 2])
+    #expect(try add([(5, 1)]) == [.rejected(.unknownParent("5"))])
+    let last = try #require(try bench.holder("4")).record
+    try bench.commit([1, 2].map { Operation(RecordKey(entity: education.id, record: last, ordinal: $0), .delete) })
+    try bench.checkpoint()
+    #expect(try add([(4, 1), (3, 1)]) == [.inserted, .unchanged])
+    #expect(bench.engine.rowCount(education.id) == 6)
+  }
+
+  @Test("upsert: some columns change those items of records that are there, and make no record")
+  func someColumns() throws {
+    let bench = try Bench(7, "033")
+    let member = try entity("member")
+    _ = try bench.upsert(member, (1...3).map { try self.member($0) }, columns)
+    try bench.checkpoint()
+    let some = ["id_card", "job_code"]
+    let rules = MergeRules(
+      member, in: .bundled, items: some.compactMap { member.item(named: $0)?.id }, today: today)
+    func post(_ number: Int, _ job: Value) throws -> UpsertRow {
+      try row(member, ["id_card": .text("\(number)"), "job_code": job])
+    }
+    // '0164' is a migrant worker's post, which the record denies; '0111' it has already.
+    let outcomes = try bench.upsert(
+      member, [post(1, "012"), post(2, "0164"), post(3, "0111"), post(4, "012")], some, rules: rules)
+    #expect(outcomes[0] == .updated && outcomes[2] == .unchanged && outcomes[3] == .rejected(.unknownRecord))
+    guard case .rejected(.refused(let failure)) = outcomes[1] else {
+      Issue.record("\(outcomes[1])")
+      return
+    }
+    #expect(failure.item == member.item(named: "is_migrant_worker")?.id)
+    #expect(bench.engine.rowCount(Bench.member) == 3)
+    let key = try #require(try bench.holder("1"))
+    let view = try bench.view(key)
+    func value(_ name: String) -> Value { member.item(named: name).map { view.value($0.id) } ?? .null }
+    #expect(value("job_code") == "012")
+    #expect(value("name") == "张三")
+    #expect(value("branch_code") == .reference(bench.identity.rootOrg))
+  }
+}

@@ -1,0 +1,104 @@
+import Access
+import Foundation
+import Messages
+import TabularImport
+import Testing
+import Xylem
+
+/// The chunks of one file.
+private func chunks(_ text: String, bytes size: Int = 50_000) -> AsyncStream<Bytes> {
+  let all = Bytes(text.utf8)
+  return AsyncStream { stream in
+    for start in stride(from: 0, to: all.count, by: size) {
+      stream.yield(Bytes(all[start..<min(start + size, all.count)]))
+    }
+    stream.finish()
+  }
+}
+
+/// What an import told of rows.
+private final class Told {
+  var rejects: [RowReject] = []
+}
+
+@Suite struct ImportTests {
+  private let header =
+    "applicant_name,id_card,sex,birth_date,nation,edu_code,job_code,org_code,apply_date,is_league_member,stage,"
+    + "talk_date\n"
+
+  private func row(_ number: Int, nation: String = "01", org: String = "033") -> String {
+    "申请人,\(citizenID(number)),\(number % 2 == 0 ? "2" : "1"),1980-01-02,\(nation),21,2,\(org),2004-05-06,否,10,"
+      + "2004-05-16\n"
+  }
+
+  private func open(_ pad: Scratchpad) async throws -> Node {
+    try Node.create(at: pad.path + "/node", network: "test", code: "033", name: "中共宁波市委员会", parentCode: "")
+    var options = Node.Options()
+    options.today = CivilDate(iso: "2005-09-30")
+    return try await Node.open(at: pad.path + "/node", options: options)
+  }
+
+  @Test("import: many chunks under way keep the order of rows and rejects, and are durable on return")
+  func order() async throws {
+    let pad = try Scratchpad()
+    var node = try await open(pad)
+    var text = header
+    // Every 500th row is refused by the parser, every 700th by the store.
+    for number in 0..<3500 {
+      text += row(number, nation: number % 500 == 3 ? "zz" : "01", org: number % 700 == 5 ? "999" : "033")
+    }
+    let told = Told()
+    let summary = try await node.importTable("applicant", file: "a.csv", chunks: chunks(text), actor: "zhang") {
+      event in
+      if case .reject(let reject) = event { told.rejects.append(reject) }
+    }
+    #expect(summary.inserted == 3488 && summary.rejected == 12 && summary.rows == 3500)
+    // Of each chunk the parser's rejects come first, then the store's.
+    let byParser = told.rejects.filter { $0.failure.code == .importWrongCode }.map(\.line)
+    let byStore = told.rejects.filter { $0.failure.code == .importUnknownReference }.map(\.line)
+    #expect(byParser == (0..<7).map { 2 + 3 + $0 * 500 } && byStore == (0..<5).map { 2 + 5 + $0 * 700 })
+    await node.close()
+    var options = Node.Options()
+    options.today = CivilDate(iso: "2005-09-30")
+    node = try await Node.open(at: pad.path + "/node", options: options)
+    let scope = Authoriser.embedder("test")
+    #expect(try await node.count(Question("applicant"), scope: scope) == 3488)
+    let again = try await node.importTable("applicant", file: "a.csv", chunks: chunks(text), actor: "zhang") { _ in }
+    #expect(again.unchanged == 3488 && again.rejected == 12 && again.sequence == 0)
+    await node.close()
+  }
+
+  @Test("import: a key's column and one other change that item; a row without a record is told what a new one needs")
+  func someColumns() async throws {
+    let pad = try Scratchpad()
+    let node = try await open(pad)
+    let text = header + (0..<20).map { row($0) }.joined()
+    _ = try await node.importTable("applicant", file: "a.csv", chunks: chunks(text), actor: "zhang") { _ in }
+    let told = Told()
+    let some = "nation,id_card\n" + (15..<22).map { "22,\(citizenID($0))\n" }.joined()
+    let summary = try await node.importTable("applicant", file: "b.csv", chunks: chunks(some), actor: "zhang") {
+      event in
+      if case .reject(let reject) = event { told.rejects.append(reject) }
+    }
+    #expect(summary.updated == 5 && summary.rejected == 2 && summary.inserted == 0)
+    #expect(told.rejects.map(\.line) == [7, 8] && told.rejects.first?.failure.code == .importMissingColumn)
+    #expect(told.rejects.first?.problems.first?.reason.zh.contains("出生日期") == true)
+    let scope = Authoriser.embedder("test")
+    #expect(try await node.count(Question("applicant", where: "nation = '22' and edu_code = '21'"), scope: scope) == 5)
+    // Later than today: the columns alone show it.
+    let wrong = try await node.importTable(
+      "applicant", file: "c.csv", chunks: chunks("id_card,apply_date\n\(citizenID(1)),2006-01-01\n"), actor: "zhang"
+    ) { _ in }
+    #expect(wrong.rejected == 1 && wrong.updated == 0)
+    // At the age of 15: only the record as a whole shows it.
+    let early = Told()
+    let young = try await node.importTable(
+      "applicant", file: "d.csv", chunks: chunks("id_card,apply_date\n\(citizenID(1)),1995-01-02\n"), actor: "zhang"
+    ) { event in
+      if case .reject(let reject) = event { early.rejects.append(reject) }
+    }
+    #expect(young.rejected == 1 && young.updated == 0)
+    #expect(early.rejects.first?.failure.code == .importRuleFailed)
+    await node.close()
+  }
+}
