@@ -53,20 +53,25 @@ extension Engine {
   ///   - items: the items the file has columns for; others are left as they are.
   ///   - rules: for rows that lack what a new record needs: they change records that are there, checked as a whole,
   ///     and make none. Nil when every row is a whole record.
-  ///   - dryRun: decides every outcome and writes nothing.
+  ///   - dryRun: decides every outcome and writes nothing; the same for every chunk of a file.
   /// - Returns: outcomes by row, and the commit's sequence when anything was written.
   /// - Throws: `.tooLarge` when the chunk is; `.store`, `.corrupt`.
   public func upsert(
     _ entity: Entity, _ rows: [UpsertRow], items: [ItemID], rules: MergeRules? = nil, actor: Text, reason: Text,
-    batch: UInt64, clock: UInt64, dryRun: Bool = false
+    batch: UInt64, clock: UInt64, dryRun: DryRunRecords? = nil
   ) throws(EngineError) -> (outcomes: [UpsertOutcome], sequence: Sequence64?) {
     let chunk = UpsertChunk(entity, items: items, catalog, rules)
+    chunk.earlier = dryRun
     defer { viewsRead.removeAll(keepingCapacity: true) }
     var outcomes: [UpsertOutcome] = []
     outcomes.reserveCapacity(rows.count)
     chunk.operations.reserveCapacity(rows.count)
     for row in rows { outcomes.append(try upsert(row, chunk)) }
-    guard !dryRun, !chunk.operations.isEmpty else { return (outcomes, nil) }
+    if let dryRun {
+      dryRun.add(chunk)
+      return (outcomes, nil)
+    }
+    guard !chunk.operations.isEmpty else { return (outcomes, nil) }
     let sequence = try commit(chunk.operations, actor: actor, reason: reason, batch: batch, clock: clock)
     return (outcomes, sequence)
   }
@@ -157,7 +162,7 @@ extension Engine {
     }
     guard let bytes else { return nil }
     let key = HashedKey(bytes)
-    if let record = chunk.keys[key] { return record.record }
+    if let record = chunk.keys[key] ?? chunk.earlier?.keys[key] { return record.record }
     return try target(key)?.record
   }
 

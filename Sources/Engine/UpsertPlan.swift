@@ -42,6 +42,20 @@ public struct MergeRules: Sendable {
   }
 }
 
+/// What a dry run found that it would have made: later chunks may refer to it. Records that nothing of their own kind
+/// refers to are not remembered, so that memory stays flat.
+public final class DryRunRecords: @unchecked Sendable {
+  // SAFETY: touched by the engine's thread only, one chunk after the other.
+  fileprivate(set) var keys: [HashedKey: RecordKey] = [:]
+
+  public init() {}
+
+  func add(_ chunk: UpsertChunk) {
+    guard chunk.references.contains(where: { $0?.entity.id == chunk.entity.id }) else { return }
+    keys.merge(chunk.keys) { $1 }
+  }
+}
+
 /// What all rows of one `upsert` share, and what they leave behind. A class, so that a row's work copies none of it.
 final class UpsertChunk {
   typealias Place = (section: Section, item: ItemID)
@@ -59,6 +73,8 @@ final class UpsertChunk {
   var operations: [Operation] = []
   /// Natural keys that earlier rows of the chunk inserted or changed, with the record.
   var keys: [HashedKey: RecordKey] = [:]
+  /// In a dry run, what earlier chunks would have made.
+  var earlier: DryRunRecords?
   /// Last ordinals given in this chunk, by parent.
   var ordinals: [RecordID: UInt32] = [:]
 

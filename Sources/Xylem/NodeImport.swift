@@ -55,7 +55,8 @@ extension Node {
     var parser = ImportParser(
       entity: entity, file: file, catalog: catalog, today: today,
       normalise: { $0.precomposedStringWithCanonicalMapping }, makeDecoder: { IconvDecoder($0) })
-    var run = ImportRun(entity: entity, file: file, batch: nextBatch(), actor: Text(actor), dryRun: dryRun)
+    var run = ImportRun(
+      entity: entity, file: file, batch: nextBatch(), actor: Text(actor), dryRun: dryRun ? DryRunRecords() : nil)
     let started = Date()
     var bytes = 0
     var lastTold = started
@@ -95,7 +96,7 @@ extension Node {
     let file: String
     let batch: UInt64
     let actor: Text
-    let dryRun: Bool
+    let dryRun: DryRunRecords?
     var summary = ImportSummary()
     /// Whether the header was told.
     var hasHeader = false

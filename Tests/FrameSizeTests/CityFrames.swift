@@ -59,7 +59,7 @@ struct CityFrames {
         let upserts = parsed.map { UpsertRow(values: $0.values, references: $0.references, parent: $0.parent) }
         _ = try engine.upsert(
           described, upserts, items: parser.items, actor: "importer", reason: "import", batch: clock << 12,
-          clock: clock, dryRun: false)
+          clock: clock)
         guard let batch = engine.takeWrites() else { continue }
         try store.write(batch, .synced)
         engine.written()

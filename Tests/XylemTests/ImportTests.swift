@@ -38,6 +38,37 @@ private final class Told {
     return try await Node.open(at: pad.path + "/node", options: options)
   }
 
+  @Test("import: a dry run sees what earlier chunks would have made, and writes nothing")
+  func dryRun() async throws {
+    let pad = try Scratchpad()
+    try Node.create(
+      at: pad.path + "/node", network: "test", code: "033010018001", name: "白鹤屿村党委", parentCode: "033010018")
+    var options = Node.Options()
+    options.today = CivilDate(iso: "2005-09-30")
+    let node = try await Node.open(at: pad.path + "/node", options: options)
+    let text = """
+      党组织代码,党组织全称,党组织简称,党组织类别,上级党组织,隶属层级,成立日期,批准成立文号,批准成立的党组织,党组织所在单位情况,所在单位,所在行政区划,党组织地址,\
+      党组织联系人,联系电话,党组织书记,是否设立委员会,是否设立纪委,党小组数,是否具有审批预备党员权限,是否临时党组织,是否流动党员党组织,是否离退休党组织,软弱涣散类型,\
+      活动场所面积,党内信息采集员,党组织状态,撤销日期
+      033010018001001,中共慈溪市周巷镇白鹤屿村第1总支部委员会,慈溪市周巷镇白鹤屿村第1总支部委员会,621,033010018001,9,1955/02/26,,,1,\
+      ,330282121,宁波市慈溪市周巷镇云龙路16号,陈瑞丹,0574-88064713,,是,,,否,否,,否,,,顾婷,1,
+      033010018001001001,中共慈溪市周巷镇白鹤屿村第1总支第1支部委员会,,631,033010018001001,9,1957/02/06,甬组〔1993〕85号,\
+      033010018001,1,,330282121,,李敏利,0574-87886834,,是,,2,否,否,否,,,,程康通,1,
+
+      """
+    for isDry in [true, true, false] {
+      let told = Told()
+      let summary = try await node.importTable(
+        "org", file: "o.csv", chunks: chunks(text, bytes: 64), actor: "zhang", dryRun: isDry
+      ) { event in
+        if case .reject(let reject) = event { told.rejects.append(reject) }
+      }
+      #expect(summary.inserted == 2 && told.rejects.isEmpty, "\(told.rejects.map(\.failure.logText))")
+      #expect((summary.sequence == 0) == isDry)
+    }
+    await node.close()
+  }
+
   @Test("import: many chunks under way keep the order of rows and rejects, and are durable on return")
   func order() async throws {
     let pad = try Scratchpad()
