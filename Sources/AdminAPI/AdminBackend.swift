@@ -7,8 +7,7 @@ import NIOCore
 /// socket.
 ///
 /// Every method throws a ``Failure``, which becomes problem details; any other error becomes `apiInternal` with a
-/// reference
-/// into the log. Calls come from any task, several at a time.
+/// reference into the log. Calls come from any task, several at a time.
 public protocol AdminBackend: Sendable {
   /// `GET /v1/version`.
   func version() async throws -> VersionResponse

@@ -5,8 +5,7 @@ import Messages
 import NIOCore
 
 /// An import's answer: lines of JSON while it runs, the summary or a problem last. The body is read as it is worked
-/// off, so
-/// neither side ever holds the file.
+/// off, so neither side ever holds the file.
 func importAnswer(
   _ backend: some AdminBackend, _ entity: String, file: String, dryRun: Bool, body: RequestBody, log: Logger
 ) -> Response {

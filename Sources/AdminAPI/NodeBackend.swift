@@ -9,8 +9,7 @@ import TabularImport
 import Xylem
 
 /// The backend of a real node: node calls in, protocol types out. The socket's owner is the only caller, so every
-/// read takes
-/// its scope.
+/// read takes its scope.
 struct NodeBackend: AdminBackend {
   let node: Node
   let scope = Authoriser.socketOwner()

@@ -13,8 +13,7 @@ struct SocketFile: Sendable {
   private let folder: String
 
   /// - Throws: `configPortInUse` when somebody answers at `path` or when it is something else than a socket: the
-  ///   operator
-  ///   frees the path or names another; `configDirectoryNotWritable` when no folder can be made beside it.
+  ///   operator frees the path or names another; `configDirectoryNotWritable` when no folder can be made beside it.
   init(path: String) throws(Failure) {
     self.path = path
     try SocketFile.requireRoom(path)

@@ -76,8 +76,7 @@ public struct AdminClient: Sendable {
   ///   - chunks: read as the daemon takes them: memory stays flat.
   ///   - size: nil when it is not known.
   /// - Throws: the daemon's refusal, or that it cannot be reached. Failures after the first line come out of the
-  ///   lines; rows
-  ///   taken before stay.
+  ///   lines; rows taken before stay.
   public func importLines<Chunks: AsyncSequence & Sendable>(
     _ entity: String, name: String, dryRun: Bool = false, chunks: Chunks, size: Int64?
   ) async throws(Failure) -> ImportLines where Chunks.Element == [UInt8] {

@@ -4,8 +4,7 @@ import Console
 import Messages
 
 /// The thin client of a node: it sends one request over the daemon's Unix socket and prints the answer. No business
-/// rule and no
-/// store is linked in.
+/// rule and no store is linked in.
 @main
 struct Xylemctl: AsyncParsableCommand {
   static var configuration: CommandConfiguration {
