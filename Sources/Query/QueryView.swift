@@ -74,7 +74,24 @@ public struct QueryView {
   func scan(
     _ partition: PartitionID, _ entity: EntityID, _ body: (RecordKey, RowView) throws(QueryError) -> Bool
   ) throws(QueryError) {
-    let from = Keys.entity(partition, entity)
+    try scan(prefix: Keys.entity(partition, entity), body)
+  }
+
+  /// The child records of one entity that a record has, by ordinal.
+  public func children(
+    _ partition: PartitionID, _ entity: EntityID, of record: RecordID
+  ) throws(QueryError) -> [(key: RecordKey, row: RowView)] {
+    var found: [(key: RecordKey, row: RowView)] = []
+    try scan(prefix: Keys.children(partition, entity, of: record)) { (key, row) throws(QueryError) in
+      found.append((key, row))
+      return true
+    }
+    return found
+  }
+
+  private func scan(
+    prefix from: Bytes, _ body: (RecordKey, RowView) throws(QueryError) -> Bool
+  ) throws(QueryError) {
     var failure: QueryError?
     do {
       try reader.scan(.rows, from: from, to: from.prefixEnd()) { key, value in
@@ -91,29 +108,6 @@ public struct QueryView {
       }
     } catch { throw .store(error) }
     if let failure { throw failure }
-  }
-
-  /// The child records of one entity that a record has, by ordinal.
-  public func children(
-    _ partition: PartitionID, _ entity: EntityID, of record: RecordID
-  ) throws(QueryError) -> [(key: RecordKey, row: RowView)] {
-    let from = Keys.children(partition, entity, of: record)
-    var found: [(key: RecordKey, row: RowView)] = []
-    var failure: QueryError?
-    do {
-      try reader.scan(.rows, from: from, to: from.prefixEnd()) { key, value in
-        guard let (_, recordKey) = Keys.parseRow(key), Row.isIntact(key: key, value: value, with: hashing),
-          let view = try? RowView(Bytes(value))
-        else {
-          failure = .corrupt("row \(Bytes(key).hex)")
-          return false
-        }
-        found.append((recordKey, view))
-        return true
-      }
-    } catch { throw .store(error) }
-    if let failure { throw failure }
-    return found
   }
 
   /// The row of one record, or nil.

@@ -5,11 +5,11 @@ import subprocess
 import time
 
 import dataset as data
-import measure
 import questions
 from install import packages, unpacked
 from machine import Unfit, tree_bytes
 from processes import free_ports, wait_until
+from sqlchain import SQLChain
 from wire import MariaDB as Session
 
 SERVER = "/usr/sbin/mariadbd"
@@ -52,7 +52,8 @@ def values(rows, columns):
     return ",".join("(" + ",".join(literal(cell, kind) for cell, (_, kind) in zip(row, columns)) + ")" for row in rows)
 
 
-class MariaDB(measure.System):
+class MariaDB(SQLChain):
+    analyze = "analyze table member, member_edu, org, org_unit"
     name, title = "mariadb", "MariaDB 10.11 MyRocks"
 
     def __init__(self, directory, dataset, servers, tools):
@@ -152,30 +153,6 @@ class MariaDB(measure.System):
 
     def finish_latency(self):
         self._leaf.query("insert into member_edu values " + self._education(self.dataset.bulk, self.dataset.rows))
-
-    def update(self, number):
-        self._leaf.send(self._updates[number])
-
-    def at_top(self, key):
-        return bool(self._top.query(f"select 1 from member where id_card = '{key}'"))
-
-    def top_count(self):
-        last = self.dataset.members[self.dataset.bulk - 1][data.ID_CARD]
-        if not self.at_top(last):
-            return 0, 0
-        rows = self._top.query("select (select count(*) from member), (select count(*) from member_edu)")[0]
-        return int(rows[0]), int(rows[1])
-
-    def updates_at_top(self):
-        place, code = self.dataset.updates[-1]
-        key = self.dataset.members[place][data.ID_CARD]
-        return self._top.query(f"select job_code from member where id_card = '{key}'") == [[code]]
-
-    def ask(self, name):
-        if not getattr(self, "_analyzed", False):
-            self._top.query("analyze table member, member_edu, org, org_unit")
-            self._analyzed = True
-        return self._top.query(self._sql[name])
 
     def disk_bytes(self):
         self._top.query("set global rocksdb_force_flush_memtable_now = 1; set global rocksdb_compact_cf = 'default'")

@@ -7,11 +7,11 @@ import subprocess
 import time
 
 import dataset as data
-import measure
 import questions
 from install import packages
 from machine import Unfit, tree_bytes
 from processes import free_ports, wait_until
+from sqlchain import SQLChain
 from wire import Postgres as Session
 
 SETTINGS = {
@@ -41,7 +41,8 @@ INDEXES = ";".join(f"create index {name} on {table} ({items})" + (" where mobile
                    for name, table, items in data.INDEXES)
 
 
-class Postgres(measure.System):
+class Postgres(SQLChain):
+    analyze = "vacuum analyze"
     name, title = "postgresql", "PostgreSQL 15"
     dialect = "postgres"
 
@@ -137,31 +138,6 @@ class Postgres(measure.System):
 
     def finish_latency(self):
         self._leaf.query("copy member_edu from stdin (format csv)", self._pair(self.dataset.bulk, self.dataset.rows)[1:])
-
-    def update(self, number):
-        self._leaf.send(self._updates[number])
-
-    def at_top(self, key):
-        return bool(self._top.query(f"select 1 from member where id_card = '{key}'"))
-
-    def top_count(self):
-        # The last commit's education arrives with its member: one indexed question is enough until it is there.
-        last = self.dataset.members[self.dataset.bulk - 1][data.ID_CARD]
-        if not self.at_top(last):
-            return 0, 0
-        rows = self._top.query("select (select count(*) from member), (select count(*) from member_edu)")[0]
-        return int(rows[0]), int(rows[1])
-
-    def updates_at_top(self):
-        place, code = self.dataset.updates[-1]
-        key = self.dataset.members[place][data.ID_CARD]
-        return self._top.query(f"select job_code from member where id_card = '{key}'") == [[code]]
-
-    def ask(self, name):
-        if not getattr(self, "_analyzed", False):
-            self._top.query("vacuum analyze")
-            self._analyzed = True
-        return self._top.query(self._sql[name])
 
     def disk_bytes(self):
         self._top.query("checkpoint")
