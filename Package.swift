@@ -24,6 +24,8 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -43,6 +45,9 @@ let package = Package(
   dependencies: [
     // Links and the HTTP server need an event loop; we do not write one.
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    // TLS 1.3 on every link, and certificates made and read by a library that others review.
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     // HTTP parsing, routing and Unix sockets for the admin API.
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     // HTTP client over a Unix socket for xylemctl.
@@ -85,7 +90,7 @@ let package = Package(
         "Primitives", "Messages", "Access", "Ports", "Catalog", "Formats", "Query", "Engine", "TabularImport",
         "RocksStorage", log,
       ]),
-    library("Transport", ["Primitives", "Ports", "Formats", nioCore, nioPosix, log]),
+    library("Transport", ["Primitives", "Ports", "Formats", nioCore, nioPosix, nioSSL, x509, log]),
     library("XylemNetwork", ["Messages", "Ports", "Transport", log]),
 
     // What people and programs talk to.

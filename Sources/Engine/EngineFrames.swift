@@ -1,0 +1,114 @@
+import Formats
+import Primitives
+import Replication
+
+/// A child's frames: what is asked of one before it is applied, and what it does.
+extension Engine {
+  func receivedFrame(_ bytes: Bytes, _ current: Downlink, _ id: LinkID) throws(EngineError) {
+    var downlink = current
+    guard downlink.received < downlink.credit else {
+      return refuse(id, .init(.overCredit, "more bytes than were granted"))
+    }
+    downlink.received += UInt64(bytes.count)
+    links[id] = .down(downlink)
+    let frame: Frame
+    do { frame = try codec.parse(bytes) } catch {
+      return refuse(id, .init(.malformed, Text("frame: \(error)")))
+    }
+    let header = frame.header
+    guard header.network == networkHash else { return refuse(id, .init(.wrongNetwork, "a frame of another network")) }
+    if let refusal = reasonAgainst(frame, downlink) { return refuse(id, refusal) }
+    switch Continuation(of: frame, after: heads[header.log] ?? .empty(header.partition)) {
+    case .next: break
+    case .duplicate:
+      // In a quiet network no later batch would say that a frame which came twice is durable.
+      let again = (link: id, log: header.log, last: header.last)
+      if isDurable(again) { acknowledge([again]) } else { heldAcknowledgements.append(again) }
+      return
+    case .gap: return refuse(id, .init(.gap, Text("log \(header.log.value): \(header.first.value) does not follow")))
+    case .fork: return refuse(id, .init(.diverged, Text("log \(header.log.value) forks at \(header.first.value)")))
+    }
+    let body: FrameBody
+    do { body = try codec.open(frame) } catch {
+      guard case .unknownDictionary(let number) = error else {
+        return refuse(id, .init(.malformed, Text("frame body: \(error)")))
+      }
+      return refuse(id, .init(.unknownDictionary, Text("dictionary \(number) came with a later release")))
+    }
+    do {
+      let scratch = try apply(frame, body)
+      guard try assignsOnlyItsOwn(scratch, header.partition) else {
+        return refuse(id, .init(.notOwner, "an assignment that its holder may not make"))
+      }
+      try accept(scratch)
+    } catch {
+      // A change of a record that is not here: owner and replica differ, which is the link's matter; the rest is ours.
+      guard case .notFound(let key) = error else { throw error }
+      return refuse(id, .init(.diverged, Text("entity \(key.entity.value): a change of a record that is not here")))
+    }
+    append(frame)
+    if !downlink.logs.contains(header.log) {
+      downlink.logs.append(header.log)
+      links[id] = .down(downlink)
+    }
+    heldAcknowledgements.append((id, header.log, header.last))
+  }
+
+  /// Why a frame is not its partition's owner's: nothing else in it is looked at before this is known.
+  private func reasonAgainst(_ frame: Frame, _ downlink: Downlink) -> LinkMessage.Refusal? {
+    let header = frame.header
+    let name = "log \(header.log.value), partition \(header.partition.value)"
+    guard isBelow(header.partition, downlink.partition) else {
+      return .init(.notOwner, Text("\(name): not below this child"))
+    }
+    switch assignments.judge(header.log.node, header.partition, header.epoch) {
+    case .notOwner: return .init(.notOwner, Text("\(name): not its owner"))
+    case .wrongEpoch: return .init(.wrongEpoch, Text("\(name): epoch \(header.epoch.value) is not the present one"))
+    case .allowed(let key):
+      do { try codec.verify(frame, by: key) } catch {
+        guard case .wrongKey(let id) = error else {
+          return .init(.badSignature, Text("\(name): \(header.first.value) is not signed by its owner"))
+        }
+        return .init(.wrongKey, Text("\(name): key \(id) is not its owner's"))
+      }
+      return nil
+    }
+  }
+
+  /// Whether a frame assigns no partition but new ones and those that hang below its own already, each signed with the
+  /// key that the frame's own partition is assigned to: nobody gives away what is another's.
+  private func assignsOnlyItsOwn(_ scratch: Scratch, _ partition: PartitionID) throws(EngineError) -> Bool {
+    for (_, key) in scratch.assignments {
+      // A record that is gone took the memory of its epochs along: an older owner could come back.
+      guard let view = try currentView(Keys.row(partition, key), scratch) else { return false }
+      guard let assignment = Assignment(view.value), Assignment.key(assignment.partition) == key,
+        assignment.partition != identity.partition, (holders[assignment.partition] ?? partition) == partition,
+        assignments[assignment.partition].map(assignment.follows) ?? true,
+        let holder = assignments[partition],
+        assignment.isSigned(by: holder.key, network: networkHash, holder: partition)
+      else { return false }
+    }
+    return true
+  }
+
+  /// Whether `partition` hangs at or below `top`, by the way of assignments.
+  func isBelow(_ partition: PartitionID, _ top: PartitionID) -> Bool {
+    var current = partition
+    for _ in 0..<32 {
+      if current == top { return true }
+      guard let above = holders[current] else { return false }
+      current = above
+    }
+    return false
+  }
+
+  /// Believes what is told of nodes that hang at or below the child; of others it cannot know anything.
+  func receivedStatuses(_ list: [LinkMessage.NodeStatus], below child: PartitionID, _ clock: UInt64) {
+    let known = assignments.all.filter { isBelow($0.partition, child) }.map(\.owner).sorted()
+    for status in list where known.contains(status.log.node) {
+      statuses[status.log] = status
+      statusSeen[status.log] = clock
+      if !statusChanged.contains(status.log) { statusChanged.append(status.log) }
+    }
+  }
+}

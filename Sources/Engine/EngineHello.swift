@@ -1,0 +1,82 @@
+import Formats
+import Primitives
+import Replication
+
+/// A child's hello: who it is, what it may write, where it goes on.
+extension Engine {
+  func receivedHello(_ hello: LinkMessage.Hello, _ id: LinkID, _ clock: UInt64) throws(EngineError) {
+    guard hello.network == networkHash else { return refuse(id, .init(.wrongNetwork, "another network")) }
+    if let allowed = childrenAllowed {
+      guard let permit = allowed.first(where: { $0.rootOrgCode == hello.rootOrgCode }) else {
+        return refuse(id, .init(.unknownChild, Text("\(hello.rootOrgCode) is not a child of this node")))
+      }
+      if let key = permit.key, key != hello.key {
+        return refuse(id, .init(.wrongKey, Text("\(hello.rootOrgCode) is registered here with another key")))
+      }
+    }
+    guard hello.log.node != identity.node else {
+      return refuse(id, .init(.unknownChild, "a node is not its own child"))
+    }
+    if let known = assignments[hello.partition], known.owner != hello.log.node || known.epoch != hello.epoch {
+      return refuse(id, .init(.notOwner, "the partition belongs to another node or epoch"))
+    }
+    if let known = assignments[hello.partition], known.key != hello.key {
+      return refuse(id, .init(.wrongKey, "the partition is assigned to another key"))
+    }
+    guard hello.partition != identity.partition, (holders[hello.partition] ?? identity.partition) == identity.partition
+    else { return refuse(id, .init(.notOwner, "the partition hangs below another node")) }
+    let mount = ownOrgs[hello.parentOrgCode] ?? identity.rootOrg
+    try assign(
+      Assignment(
+        partition: hello.partition, owner: hello.log.node, epoch: hello.epoch, key: hello.key, mount: mount,
+        rootOrgCode: hello.rootOrgCode, network: networkHash, holder: identity.partition, signer: key), clock)
+    // A child has one link: an older one is a line that broke without telling us.
+    for other in linkOrder {
+      if case .down(let downlink) = links[other], downlink.child.node == hello.log.node { close(other) }
+    }
+    var downlink = Downlink(child: hello.log, partition: hello.partition, credit: Downlink.window)
+    downlink.logs = hello.logs
+    links[id] = .down(downlink)
+    // Positions of durable frames only: what we promise to have must survive us.
+    let positions = hello.logs.compactMap { log -> LinkMessage.Position? in
+      guard let head = durableHeads[log] else { return nil }
+      return .init(log: log, last: head.last, hash: head.hash)
+    }
+    send(.welcome(.init(node: identity.node, positions: positions, credit: downlink.credit)), on: id)
+    var marks: [LinkMessage.Watermark] = []
+    for log in hello.logs { marks.append(contentsOf: knownMarks(log)) }
+    if !marks.isEmpty { send(.acknowledgement(.init(watermarks: marks, credit: downlink.credit)), on: id) }
+  }
+
+  func knownMarks(_ log: LogID) -> [LinkMessage.Watermark] {
+    var marks: [LinkMessage.Watermark] = []
+    if isRoot, let head = durableHeads[log] {
+      marks.append(.init(level: LinkMessage.Watermark.root, log: log, last: head.last))
+    }
+    for (number, last) in (watermarks[log] ?? []).enumerated() where last > .zero {
+      marks.append(.init(level: UInt8(number + 2), log: log, last: last))
+    }
+    if let root = rootWatermarks[log] { marks.append(.init(level: LinkMessage.Watermark.root, log: log, last: root)) }
+    return marks
+  }
+
+  /// Makes or corrects an assignment record in our own partition.
+  func assign(_ assignment: Assignment, _ clock: UInt64) throws(EngineError) {
+    let key = Assignment.key(assignment.partition)
+    let operation: Operation
+    if let known = assignments[assignment.partition] {
+      if known == assignment { return }
+      let old = known.fields
+      let changes = zip(old, assignment.fields).filter { $0.value != $1.value }.map {
+        FieldChange($0.section, $0.item, old: $0.value, new: $1.value)
+      }
+      operation = Operation(key, .update(changes))
+    } else {
+      operation = Operation(key, .insert(assignment.fields))
+    }
+    _ = try commit([operation], actor: "system", reason: "link", clock: clock)
+    // What the assignment allows may arrive before the next write: in the apply order it must come after it, or our own parent
+    // refuses it.
+    sealOpenCommits()
+  }
+}

@@ -1,0 +1,56 @@
+import Formats
+import Primitives
+import Replication
+
+/// What comes down from the parent.
+extension Engine {
+  func receivedFromParent(_ message: LinkMessage, _ current: Uplink, _ id: LinkID) throws(EngineError) {
+    var uplink = current
+    do {
+      switch message {
+      case .welcome(let welcome):
+        let marks = try uplink.received(
+          welcome, own: identity.log, offered: heads.keys.sorted(), end: durableApplied, from: self)
+        links[id] = .up(uplink)
+        lastParentFailure = nil
+        note(marks)
+      case .acknowledgement(let acknowledgement):
+        uplink.received(acknowledgement)
+        links[id] = .up(uplink)
+        note(acknowledgement.watermarks)
+      case .refusal(let refusal):
+        lastParentFailure = refusal
+        close(id)
+      default: refuse(id, .init(.malformed, "a message out of turn"))
+      }
+    } catch let ending as Uplink.Ending {
+      if case .refuse(let refusal) = ending {
+        lastParentFailure = refusal
+        refuse(id, refusal)
+      }
+    } catch let error as EngineError { throw error } catch { requirementFailed("an uplink throws two kinds of errors") }
+  }
+
+  /// Remembers what is durable above and tells the children whose logs they are.
+  func note(_ marks: [LinkMessage.Watermark]) {
+    for mark in marks {
+      if mark.level == LinkMessage.Watermark.root {
+        rootWatermarks[mark.log] = Swift.max(rootWatermarks[mark.log] ?? .zero, mark.last)
+        continue
+      }
+      guard mark.level >= 1, mark.level < 32 else { continue }
+      var levels = watermarks[mark.log] ?? []
+      while levels.count < Int(mark.level) { levels.append(.zero) }
+      levels[Int(mark.level) - 1] = Swift.max(levels[Int(mark.level) - 1], mark.last)
+      watermarks[mark.log] = levels
+    }
+    for id in linkOrder {
+      guard case .down(let downlink) = links[id] else { continue }
+      let relayed = marks.filter { downlink.logs.contains($0.log) }.map { mark in
+        LinkMessage.Watermark(
+          level: mark.level == LinkMessage.Watermark.root ? mark.level : mark.level + 1, log: mark.log, last: mark.last)
+      }
+      if !relayed.isEmpty { send(.acknowledgement(.init(watermarks: relayed, credit: downlink.credit)), on: id) }
+    }
+  }
+}
