@@ -165,8 +165,13 @@ class Xylem(measure.System):
         if status["rootSequence"] < status["sequence"]:
             return False
         place, code = self.dataset.updates[-1]
-        fields = self._top.get(f"/v1/records/member/{self.dataset.members[place][data.ID_CARD]}")["rows"]
-        return any(row[0] == "job_code" and code in row for row in fields)
+        answer = self._top.get(f"/v1/records/member/{self.dataset.members[place][data.ID_CARD]}")
+        names = [column["name"] for column in answer["columns"]]
+        record, item, value = (names.index(name) for name in ("record", "item", "value"))
+        found = [row[value] for row in answer["rows"] if row[record] == "member" and row[item] == "job_code"]
+        if not found:
+            raise Unfit(f"xylemd: a member without job_code: {answer['rows']}")
+        return found == [code]
 
     def ask(self, name):
         dataset = self.dataset
