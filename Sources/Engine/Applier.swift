@@ -42,6 +42,16 @@ extension Engine {
     }
   }
 
+  /// Puts new records of one commit into the scratch: the owner's way, by columns.
+  func insert(_ group: OperationGroup, _ origin: Row.Origin, to scratch: Scratch) {
+    let partition = identity.partition
+    var inserts = GroupInserts(group, partition, origin, entries.plan(group.entity), with: codec.hashing)
+    for row in 0..<group.rows { inserts.apply(group, row, partition, to: scratch) }
+    scratch.count(partition, group.entity, group.rows)
+    guard group.entity == orgItems.entity || group.entity == Assignment.entity else { return }
+    for row in 0..<group.rows { note(partition, group.key(row), scratch) }
+  }
+
   /// Puts all operations of an opened frame into a scratch: an ancestor's way, by columns.
   ///
   /// Inserts read nothing: that a record is new is what the frame's place in its log says (Docs/Decisions/0006).
@@ -51,7 +61,11 @@ extension Engine {
     var inserts: [GroupInserts?] = []
     for group in body.groups {
       inserts.append(
-        group.kind == .insert ? GroupInserts(group, header, entries.plan(group.entity), with: codec.hashing) : nil)
+        group.kind == .insert
+          ? GroupInserts(
+            group, header.partition,
+            Row.Origin(catalog: header.catalog, log: header.log, sequence: header.first), entries.plan(group.entity),
+            with: codec.hashing) : nil)
     }
     for run in body.runs() {
       if run.startsCommit { scratch.endCommit() }
@@ -118,7 +132,8 @@ extension Engine {
     note(partition, recordKey, scratch)
   }
 
-  private func note(_ partition: PartitionID, _ key: RecordKey, _ scratch: Scratch) {
+  /// Remembers orgs and assignments, which the engine itself reads.
+  func note(_ partition: PartitionID, _ key: RecordKey, _ scratch: Scratch) {
     if key.entity == orgItems.entity { scratch.orgs.append((partition, key)) }
     if key.entity == Assignment.entity { scratch.assignments.append((partition, key)) }
   }
@@ -166,13 +181,17 @@ extension Engine {
 }
 
 /// The inserts of one group: their rows and what their entries are made from.
-private struct GroupInserts {
+struct GroupInserts {
   private let rows: GroupRows
   private var entries: GroupEntries?
 
-  init(_ group: OperationGroup, _ header: FrameHeader, _ plan: IndexEntries.Plan?, with hashing: Hashing) {
+  /// - Parameter first: with the sequence of the group's commit 0.
+  init(
+    _ group: OperationGroup, _ partition: PartitionID, _ first: Row.Origin, _ plan: IndexEntries.Plan?,
+    with hashing: Hashing
+  ) {
     rows = GroupRows(
-      group, header.partition, catalog: header.catalog, log: header.log, first: header.first, with: hashing)
+      group, partition, catalog: first.catalog, log: first.log, first: first.sequence, with: hashing)
     entries = plan.map { GroupEntries($0, group) }
   }
 

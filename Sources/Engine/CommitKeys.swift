@@ -48,11 +48,9 @@ extension Engine {
   /// The last ordinal given to child records of `entity` under `parent`; 0 when there is none.
   public func lastOrdinal(_ entity: EntityID, of parent: RecordID) throws(EngineError) -> UInt32 {
     guard mayHaveChildren(entity, parent) else { return 0 }
-    return try lastOrdinal(Keys.children(identity.partition, entity, of: parent))
-  }
-
-  func lastOrdinal(_ prefix: Bytes) throws(EngineError) -> UInt32 {
-    if let pending = openOrdinals[prefix] ?? flyingOrdinals[prefix] { return pending }
+    let children = RecordKey(entity: entity, record: parent)
+    if let pending = openOrdinals[children] ?? flyingOrdinals[children] { return pending }
+    let prefix = Keys.children(identity.partition, entity, of: parent)
     do {
       guard let last = try store.last(.rows, from: prefix, to: prefix.prefixEnd()) else { return 0 }
       return last.key.withUnsafeBytes { Keys.parseRow($0)?.key.ordinal ?? 0 }
@@ -85,11 +83,23 @@ extension Engine {
   /// Remembers the ordinals that a commit gave until its rows can be read from the store.
   func note(ordinalsOf operations: [Operation]) {
     for operation in operations where operation.key.ordinal > 0 {
-      guard case .insert = operation.change else { continue }
-      let key = operation.key
-      let prefix = Keys.children(identity.partition, key.entity, of: key.record)
-      openOrdinals[prefix] = Swift.max(openOrdinals[prefix] ?? 0, key.ordinal)
-      lastParents[key.entity] = Swift.max(lastParents[key.entity] ?? key.record, key.record)
+      if case .insert = operation.change { note(ordinalOf: operation.key) }
     }
   }
+
+  func note(ordinalsOf group: OperationGroup) {
+    for row in 0..<group.rows {
+      let key = group.key(row)
+      if key.ordinal > 0 { note(ordinalOf: key) }
+    }
+  }
+
+  private func note(ordinalOf key: RecordKey) {
+    openOrdinals[RecordKey(entity: key.entity, record: key.record), default: 0].raise(to: key.ordinal)
+    lastParents[key.entity, default: key.record].raise(to: key.record)
+  }
+}
+
+extension Comparable {
+  fileprivate mutating func raise(to other: Self) { if other > self { self = other } }
 }

@@ -52,9 +52,9 @@ public final class Engine {
   private var directoryCache = OrgDirectory.empty
   var mintNext: UInt64
   var mintIsChanged = false
-  /// Last ordinals given to children of records, `Keys.children` → ordinal, while their rows are not durable.
-  var openOrdinals: [Bytes: UInt32] = [:]
-  var flyingOrdinals: [Bytes: UInt32] = [:]
+  /// Last ordinals given to children of records, by child entity and parent, while their rows are not durable.
+  var openOrdinals: [RecordKey: UInt32] = [:]
+  var flyingOrdinals: [RecordKey: UInt32] = [:]
   /// By child entity, the last record that has such children, in the order of keys: at or after the true one.
   var lastParents: [EntityID: RecordID] = [:]
   /// Natural keys of our domain seen lately.
@@ -68,7 +68,7 @@ public final class Engine {
   private var inFlightApplied: ApplySequence?
 
   // Our own log.
-  private var openCommits: [Commit] = []
+  private var openCommits: [CommitDraft] = []
   private var openCommitBytes = 0
   private var openOperations = 0
   /// The last sequence given to a commit.
@@ -184,28 +184,35 @@ public final class Engine {
   ///
   /// - Parameters:
   ///   - operations: at most one per record, fields sorted by section and item; checked against the catalog by the caller.
+  ///   - inserts: new records besides, by columns; records that `operations` does not name.
   ///   - clock: the node's clock in milliseconds; only a label.
   /// - Throws: `.tooLarge`, `.notFound` (update or delete of a record that does not exist), `.store`, `.corrupt`.
   public func commit(
-    _ operations: [Operation], actor: Text, reason: Text, batch: UInt64 = 0, clock: UInt64
+    _ operations: [Operation], inserts: [OperationGroup] = [], actor: Text, reason: Text, batch: UInt64 = 0,
+    clock: UInt64
   ) throws(EngineError) -> Sequence64 {
-    guard operations.count <= Commit.Limits.operations else { throw .tooLarge(operations: operations.count, bytes: 0) }
+    let count = inserts.reduce(operations.count) { $0 + $1.rows }
+    guard count <= Commit.Limits.operations else { throw .tooLarge(operations: count, bytes: 0) }
     let sequence = lastSequence.next
     let origin = Row.Origin(catalog: catalogID, log: identity.log, sequence: sequence)
     let scratch = Scratch()
     for operation in operations { try apply(operation, origin, to: scratch) }
+    for group in inserts { insert(group, origin, to: scratch) }
     scratch.endCommit()
     let bytes = scratch.rows.byteCount
-    guard bytes <= Commit.Limits.bytes.value else { throw .tooLarge(operations: operations.count, bytes: bytes) }
+    guard bytes <= Commit.Limits.bytes.value else { throw .tooLarge(operations: count, bytes: bytes) }
     try accept(scratch)
     note(ordinalsOf: operations)
+    for group in inserts { note(ordinalsOf: group) }
     note(naturalKeysOf: scratch.index)
     time = time.advanced(clock: clock)
-    openCommits.append(Commit(actor: actor, reason: reason, batch: batch, time: time, operations: operations))
+    openCommits.append(
+      CommitDraft(
+        actor: actor, reason: reason, batch: batch, time: time, operations: operations, inserts: inserts))
     openCommitBytes += bytes
     lastSequence = sequence
     // A commit without operations counts too: a frame holds no more commits than it may hold operations.
-    openOperations += Swift.max(1, operations.count)
+    openOperations += Swift.max(1, count)
     if openOperations >= Engine.frameOperationsMax || openCommitBytes >= Engine.frameBytesMax { sealOpenCommits() }
     return sequence
   }
@@ -224,7 +231,8 @@ public final class Engine {
     guard !openCommits.isEmpty else { return }
     let head = heads[identity.log] ?? .empty(identity.partition)
     let frame = codec.seal(
-      openCommits, network: networkHash, log: identity.log, partition: identity.partition, epoch: identity.epoch,
+      drafts: openCommits, network: networkHash, log: identity.log, partition: identity.partition,
+      epoch: identity.epoch,
       catalog: catalogID, first: head.last.next, previous: head.hash, key: key)
     openCommits.removeAll(keepingCapacity: true)
     openCommitBytes = 0

@@ -20,6 +20,25 @@ struct IndexEntries {
       naturalKeys = entity.naturalKeys
       indexes = entity.indexes
     }
+
+    /// The natural-key entry's key of a record whose items `append` writes; nil when no natural key is complete.
+    @inline(__always)
+    func naturalKey(
+      _ partition: PartitionID, parent: RecordID, has: (ItemID) -> Bool, append: (ItemID, inout ByteWriter) -> Void
+    ) -> Bytes? {
+      for (number, items) in naturalKeys.enumerated() where items.allSatisfy(has) {
+        var writer = ByteWriter(capacity: 64)
+        writer.u8(1)
+        writer.u8(entity.value)
+        writer.u8(0)
+        writer.u8(UInt8(number))
+        if isChild { IndexKey.append(.reference(parent), to: &writer) }
+        for item in items { append(item, &writer) }
+        writer.u64(partition.value)
+        return writer.bytes
+      }
+      return nil
+    }
   }
 
   /// By entity id.
@@ -64,18 +83,8 @@ struct IndexEntries {
   private func naturalKey(
     _ plan: Plan, _ partition: PartitionID, parent: RecordID, _ value: (ItemID) -> Value
   ) -> Bytes? {
-    for (number, items) in plan.naturalKeys.enumerated() {
-      let values = items.map(value)
-      if values.contains(.null) { continue }
-      var writer = ByteWriter(capacity: 64)
-      writer.raw(IndexKey.prefix(plan.entity, 0))
-      writer.u8(UInt8(number))
-      if plan.isChild { IndexKey.append(.reference(parent), to: &writer) }
-      for value in values { IndexKey.append(value, to: &writer) }
-      writer.u64(partition.value)
-      return writer.bytes
-    }
-    return nil
+    plan.naturalKey(
+      partition, parent: parent, has: { !value($0).isNull }, append: { IndexKey.append(value($0), to: &$1) })
   }
 
   /// Whether a change of these items can change any entry of the entity.

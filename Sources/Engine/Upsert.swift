@@ -43,112 +43,169 @@ public enum UpsertRejection: Hashable, Sendable {
   case refused(RecordFailure)
 }
 
+/// What one import file brings to a commit.
+public struct UpsertTable {
+  public let entity: Entity
+  public let rows: TableChunk
+  /// The items the file has columns for; others are left as they are.
+  public let items: [ItemID]
+  /// For rows that lack what a new record needs: they change records that are there, checked as a whole, and make none.
+  /// Nil when every row is a whole record.
+  public let rules: MergeRules?
+
+  public init(_ entity: Entity, _ rows: TableChunk, items: [ItemID], rules: MergeRules? = nil) {
+    self.entity = entity
+    self.rows = rows
+    self.items = items
+    self.rules = rules
+  }
+}
+
 extension Engine {
   /// Inserts or updates records by natural key in one commit: what an import does with a chunk of checked rows.
   ///
-  /// Rows see the records of rows before them in the chunk. Rejected rows leave nothing. Importing the same rows again
-  /// changes nothing and writes nothing.
+  /// Rows see the records of rows before them, those of earlier tables among them: a member's education may come with
+  /// the member. Rejected rows leave nothing. Importing the same rows again changes nothing and writes nothing.
   ///
   /// - Parameters:
-  ///   - items: the items the file has columns for; others are left as they are.
-  ///   - rules: for rows that lack what a new record needs: they change records that are there, checked as a whole,
-  ///     and make none. Nil when every row is a whole record.
+  ///   - tables: of different entities.
   ///   - dryRun: decides every outcome and writes nothing; the same for every chunk of a file.
-  /// - Returns: outcomes by row, and the commit's sequence when anything was written.
+  /// - Returns: outcomes by table and row, and the commit's sequence when anything was written.
   /// - Throws: `.tooLarge` when the chunk is; `.store`, `.corrupt`.
+  public func upsert(
+    _ tables: [UpsertTable], actor: Text, reason: Text, batch: UInt64, clock: UInt64, dryRun: DryRunRecords? = nil
+  ) throws(EngineError) -> (outcomes: [[UpsertOutcome]], sequence: Sequence64?) {
+    defer { viewsRead.removeAll(keepingCapacity: true) }
+    var chunks: [UpsertChunk] = []
+    var outcomes: [[UpsertOutcome]] = []
+    for table in tables {
+      let chunk = UpsertChunk(table, catalog, entries, earlier: chunks, dryRun: dryRun)
+      outcomes.append([])
+      outcomes[outcomes.count - 1].reserveCapacity(table.rows.rows)
+      for row in 0..<table.rows.rows { outcomes[outcomes.count - 1].append(try upsert(row, chunk)) }
+      chunks.append(chunk)
+    }
+    if let dryRun {
+      for chunk in chunks { dryRun.add(chunk) }
+      return (outcomes, nil)
+    }
+    var operations: [Operation] = []
+    var inserts: [OperationGroup] = []
+    for chunk in chunks {
+      guard let group = chunk.insertGroup else {
+        operations += chunk.changes.map(\.operation)
+        continue
+      }
+      if chunk.changes.isEmpty { inserts.append(group) } else { operations += chunk.operations(with: group) }
+    }
+    guard !operations.isEmpty || !inserts.isEmpty else { return (outcomes, nil) }
+    let sequence = try commit(
+      operations, inserts: inserts, actor: actor, reason: reason, batch: batch, clock: clock)
+    return (outcomes, sequence)
+  }
+
+  /// The same for rows of one entity given as values.
   public func upsert(
     _ entity: Entity, _ rows: [UpsertRow], items: [ItemID], rules: MergeRules? = nil, actor: Text, reason: Text,
     batch: UInt64, clock: UInt64, dryRun: DryRunRecords? = nil
   ) throws(EngineError) -> (outcomes: [UpsertOutcome], sequence: Sequence64?) {
-    let chunk = UpsertChunk(entity, items: items, catalog, rules)
-    chunk.earlier = dryRun
-    defer { viewsRead.removeAll(keepingCapacity: true) }
-    var outcomes: [UpsertOutcome] = []
-    outcomes.reserveCapacity(rows.count)
-    chunk.operations.reserveCapacity(rows.count)
-    for row in rows { outcomes.append(try upsert(row, chunk)) }
-    if let dryRun {
-      dryRun.add(chunk)
-      return (outcomes, nil)
-    }
-    guard !chunk.operations.isEmpty else { return (outcomes, nil) }
-    let sequence = try commit(chunk.operations, actor: actor, reason: reason, batch: batch, clock: clock)
-    return (outcomes, sequence)
+    let table = UpsertTable(entity, TableChunk(entity, rows), items: items, rules: rules)
+    let (outcomes, sequence) = try upsert(
+      [table], actor: actor, reason: reason, batch: batch, clock: clock, dryRun: dryRun)
+    return (outcomes[0], sequence)
   }
 
-  private func upsert(_ row: UpsertRow, _ chunk: UpsertChunk) throws(EngineError) -> UpsertOutcome {
-    var values = row.values
-    for (item, labels) in row.references {
-      guard let reference = chunk.references[Int(item.value) - 1] else { continue }
-      var records: [RecordID] = []
-      for label in labels {
-        guard let record = try lookup(reference, label, chunk) else {
-          if isOwnRoot(item, values, chunk.entity) { continue }
-          return .rejected(.unknownReference(item, label))
-        }
-        records.append(record)
-      }
-      values[Int(item.value) - 1] =
-        records.isEmpty ? .null : reference.isList ? .references(records) : .reference(records[0])
-    }
-    registerOwner(chunk.entity, &values)
+  private func upsert(_ row: Int, _ chunk: UpsertChunk) throws(EngineError) -> UpsertOutcome {
+    if let rejection = try resolve(row, chunk) { return .rejected(rejection) }
     var parent = RecordID(mint: 0, counter: 0)
     if chunk.entity.parent != nil {
-      guard let label = row.parent, let reference = chunk.parent, let record = try lookup(reference, label, chunk)
-      else {
-        return .rejected(.unknownParent(row.parent ?? ""))
+      guard let record = try lookupParent(row, chunk) else {
+        return .rejected(.unknownParent(chunk.parentLabel(row) ?? ""))
       }
       parent = record
     }
-    let value: (ItemID) -> Value = { Int($0.value) <= values.count ? values[Int($0.value) - 1] : .null }
-    guard let bytes = entries.naturalKey(chunk.entity, identity.partition, parent: parent, value) else {
-      return .rejected(.noNaturalKey)
-    }
+    guard let bytes = chunk.naturalKey(row, identity, parent: parent) else { return .rejected(.noNaturalKey) }
     let natural = HashedKey(bytes)
     if chunk.keys[natural] != nil { return .rejected(.duplicate) }
     let isFirstChild = chunk.entity.parent != nil && !mayHaveChildren(chunk.entity.id, parent)
-    if !isFirstChild, let key = try target(natural) { return try update(key, natural, value, chunk) }
+    if !isFirstChild, let key = try target(natural) { return try update(row, key, natural, chunk) }
     if chunk.rules != nil { return .rejected(.unknownRecord) }
     let key = try newKey(chunk.entity, parent, isFirstChild, chunk)
-    var fields: [Field] = []
-    fields.reserveCapacity(chunk.inserted.count)
-    for place in chunk.inserted {
-      let value = value(place.item)
-      if !value.isNull { fields.append(Field(place.section, place.item, value)) }
-    }
     chunk.keys[natural] = key
-    chunk.operations.append(Operation(key, .insert(fields)))
+    chunk.insert(row, key)
     return .inserted
   }
 
   private func update(
-    _ key: RecordKey, _ natural: HashedKey, _ value: (ItemID) -> Value, _ chunk: UpsertChunk
+    _ row: Int, _ key: RecordKey, _ natural: HashedKey, _ chunk: UpsertChunk
   ) throws(EngineError) -> UpsertOutcome {
     let place = Keys.row(identity.partition, key)
     guard let view = try currentView(place, Scratch()) else {
       throw .corrupt("an index entry of entity \(key.entity.value) without its record")
     }
-    let changes = view.changes(chunk.updated, value)
+    let changes = view.changes(chunk.updated) { chunk.value($0, row) }
     if !changes.isEmpty, let refusal = chunk.rules?.refusal(view, changes) { return .rejected(.refused(refusal)) }
     chunk.keys[natural] = key
     if changes.isEmpty { return .unchanged }
     viewsRead[HashedKey(place)] = view
-    chunk.operations.append(Operation(key, .update(changes)))
+    chunk.changes.append((Operation(key, .update(changes)), chunk.newRows.count))
     return .updated
   }
 
   // MARK: References
 
+  /// Finds what the row's labels mean.
+  private func resolve(_ row: Int, _ chunk: UpsertChunk) throws(EngineError) -> UpsertRejection? {
+    for position in chunk.table.labels.indices {
+      let number = Int(chunk.table.labels[position].numbers[row])
+      if number < 0 {
+        chunk.found[position] = .none
+        continue
+      }
+      if let known = chunk.known[position][number] {
+        chunk.found[position] = known
+        continue
+      }
+      guard let reference = chunk.labelReferences[position] else { continue }
+      var records: [RecordID] = []
+      for label in chunk.table.labels[position].labels[number] {
+        if let record = try lookup(reference, label, chunk) {
+          records.append(record)
+        } else if !isOwnRoot(chunk.table.labels[position].item, row, chunk) {
+          return .unknownReference(chunk.table.labels[position].item, label)
+        }
+      }
+      chunk.found[position] =
+        records.isEmpty ? .none : reference.isList ? .list(records) : .one(records[0])
+      // Rows may make records that later ones of their own kind refer to, and a root's superior is nobody.
+      if reference.entity.id != chunk.entity.id { chunk.known[position][number] = chunk.found[position] }
+    }
+    registerOwner(chunk)
+    return nil
+  }
+
   /// The domain's root org hangs where the parent's assignment says: the superior in its row is a label only.
-  private func isOwnRoot(_ item: ItemID, _ values: [Value], _ entity: Entity) -> Bool {
-    entity.id == orgItems.entity && item == orgItems.parent
-      && values[Int(orgItems.code.value) - 1] == .text(identity.rootOrgCode)
+  private func isOwnRoot(_ item: ItemID, _ row: Int, _ chunk: UpsertChunk) -> Bool {
+    chunk.entity.id == orgItems.entity && item == orgItems.parent
+      && chunk.value(orgItems.code, row) == .text(identity.rootOrgCode)
   }
 
   /// A record whose owner item the clerk left out is registered by the node's root org.
-  private func registerOwner(_ entity: Entity, _ values: inout [Value]) {
-    guard let owner = entity.ownerItem, values[Int(owner.value) - 1].isNull else { return }
-    values[Int(owner.value) - 1] = .reference(identity.rootOrg)
+  private func registerOwner(_ chunk: UpsertChunk) {
+    guard chunk.owner >= 0, case .none = chunk.found[chunk.owner] else { return }
+    chunk.found[chunk.owner] = .one(identity.rootOrg)
+  }
+
+  private func lookupParent(_ row: Int, _ chunk: UpsertChunk) throws(EngineError) -> RecordID? {
+    guard let reference = chunk.parent, let item = reference.item, let parents = chunk.table.parents else { return nil }
+    // Children of one record stand together.
+    if row > 0, let last = chunk.lastParent, parents.isEqual(row, row - 1) { return last }
+    let plan = reference.plan
+    let key = plan?.naturalKey(
+      identity.partition, parent: RecordID(mint: 0, counter: 0), has: { $0 == item && parents.hasCell(row) },
+      append: { parents.appendIndexKey(row, to: &$1) })
+    chunk.lastParent = try key.flatMap { key throws(EngineError) in try record(HashedKey(key), chunk) }
+    return chunk.lastParent
   }
 
   /// The record of our domain whose first natural key is this one text.
@@ -156,13 +213,16 @@ extension Engine {
     _ reference: UpsertChunk.Reference, _ label: Text, _ chunk: UpsertChunk
   ) throws(EngineError) -> RecordID? {
     if reference.entity.id == orgItems.entity, let known = ownOrgs[label] { return known }
-    guard let item = reference.item else { return nil }
-    let bytes = entries.naturalKey(reference.entity, identity.partition, parent: RecordID(mint: 0, counter: 0)) {
-      $0 == item ? .text(label) : .null
-    }
+    guard let item = reference.item, let plan = reference.plan else { return nil }
+    let bytes = plan.naturalKey(
+      identity.partition, parent: RecordID(mint: 0, counter: 0), has: { $0 == item },
+      append: { IndexKey.append(.text(label), to: &$1) })
     guard let bytes else { return nil }
-    let key = HashedKey(bytes)
-    if let record = chunk.keys[key] ?? chunk.earlier?.keys[key] { return record.record }
+    return try record(HashedKey(bytes), chunk)
+  }
+
+  private func record(_ key: HashedKey, _ chunk: UpsertChunk) throws(EngineError) -> RecordID? {
+    if let record = chunk.made(key) { return record.record }
     return try target(key)?.record
   }
 
@@ -173,10 +233,7 @@ extension Engine {
   ) throws(EngineError) -> RecordKey {
     guard entity.parent != nil else { return RecordKey(entity: entity.id, record: mint()) }
     let given = chunk.ordinals[parent]
-    let last =
-      if let given { given } else if isFirstChild { UInt32(0) } else {
-        try lastOrdinal(Keys.children(identity.partition, entity.id, of: parent))
-      }
+    let last = if let given { given } else if isFirstChild { UInt32(0) } else { try lastOrdinal(entity.id, of: parent) }
     chunk.ordinals[parent] = last + 1
     return RecordKey(entity: entity.id, record: parent, ordinal: last + 1)
   }

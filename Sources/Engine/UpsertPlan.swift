@@ -42,75 +42,24 @@ public struct MergeRules: Sendable {
   }
 }
 
-/// What a dry run found that it would have made: later chunks may refer to it. Records that nothing of their own kind
-/// refers to are not remembered, so that memory stays flat.
+/// What a dry run found that it would have made: later chunks may refer to it. Records that nothing later can refer to
+/// are not remembered, so that memory stays flat.
 public final class DryRunRecords: @unchecked Sendable {
   // SAFETY: touched by the engine's thread only, one chunk after the other.
   fileprivate(set) var keys: [HashedKey: RecordKey] = [:]
+  private let remembersAll: Bool
 
-  public init() {}
+  /// - Parameter remembersAll: for files of several entities that refer to each other; else only records are
+  ///   remembered that others of their own kind may refer to.
+  public init(remembersAll: Bool = false) { self.remembersAll = remembersAll }
 
   func add(_ chunk: UpsertChunk) {
-    guard chunk.references.contains(where: { $0?.entity.id == chunk.entity.id }) else { return }
-    keys.merge(chunk.keys) { $1 }
-  }
-}
-
-/// What all rows of one `upsert` share, and what they leave behind. A class, so that a row's work copies none of it.
-final class UpsertChunk {
-  typealias Place = (section: Section, item: ItemID)
-
-  let entity: Entity
-  let rules: MergeRules?
-  /// What a row sets in a record that is there, in row order.
-  let updated: [Place]
-  /// The same for a new record, which gets its owner even when the file does not tell it.
-  let inserted: [Place]
-  /// How labels are found, by item position; nil for items that refer to nothing.
-  let references: [Reference?]
-  let parent: Reference?
-
-  var operations: [Operation] = []
-  /// Natural keys that earlier rows of the chunk inserted or changed, with the record.
-  var keys: [HashedKey: RecordKey] = [:]
-  /// In a dry run, what earlier chunks would have made.
-  var earlier: DryRunRecords?
-  /// Last ordinals given in this chunk, by parent.
-  var ordinals: [RecordID: UInt32] = [:]
-
-  /// The entity that labels stand for records of.
-  final class Reference {
-    let entity: Entity
-    /// The item by whose text a record is named; nil when it has no natural key.
-    let item: ItemID?
-    let isList: Bool
-
-    init?(_ target: EntityID, isList: Bool, _ catalog: Catalog) {
-      guard let entity = catalog.entity(target) else { return nil }
-      self.entity = entity
-      self.isList = isList
-      item = entity.naturalKeys.first?.first
-    }
-  }
-
-  init(_ entity: Entity, items: [ItemID], _ catalog: Catalog, _ rules: MergeRules?) {
-    self.entity = entity
-    self.rules = rules
-    func places(_ items: [ItemID]) -> [Place] {
-      items.compactMap { id -> Place? in
-        guard let item = entity.item(id), item.derivation == nil else { return nil }
-        return (Engine.section(item.fieldClass), id)
-      }.sorted { ($0.section, $0.item) < ($1.section, $1.item) }
-    }
-    updated = places(items)
-    inserted = places(items + [entity.ownerItem].compactMap { $0 }.filter { !items.contains($0) })
-    references = entity.items.map { item in
+    let refersToItself = chunk.entity.items.contains { item in
       switch item.type {
-      case .reference(let target): Reference(target, isList: false, catalog)
-      case .references(let target): Reference(target, isList: true, catalog)
-      default: nil
+      case .reference(let target), .references(let target): target == chunk.entity.id
+      default: false
       }
     }
-    parent = entity.parent.flatMap { Reference($0, isList: false, catalog) }
+    if remembersAll || refersToItself { keys.merge(chunk.keys) { $1 } }
   }
 }

@@ -46,19 +46,24 @@ enum CharacterColumn {
   static let lengthMax = 6
   private static let textsMin = 16
 
-  static func encode(_ texts: [Text], _ alphabet: inout Alphabet, to writer: inout ColumnWriter) -> Bool {
+  static func encode(_ texts: TextColumn.Texts, _ alphabet: inout Alphabet, to writer: inout ColumnWriter) -> Bool {
     guard texts.count >= textsMin else { return false }
     // Four bytes a character at most: tells long texts without walking through them.
-    for text in texts where text.byteCount > lengthMax * 4 || text.isEmpty { return false }
+    for row in 0..<texts.count where texts[row].count > lengthMax * 4 || texts[row].isEmpty { return false }
     var lengths: [Int64] = []
     lengths.reserveCapacity(texts.count)
     var places: [[UInt32]] = []
-    for text in texts {
+    for row in 0..<texts.count {
+      let text = texts[row]
       var place = 0
-      for scalar in text.string.unicodeScalars {
+      var at = 0
+      while at < text.count {
         guard place < lengthMax else { return false }
-        if place == places.count { places.append([]) }
-        places[place].append(scalar.value)
+        if place == places.count {
+          places.append([])
+          places[place].reserveCapacity(texts.count)
+        }
+        places[place].append(scalar(text, &at))
         place += 1
       }
       lengths.append(Int64(place))
@@ -73,6 +78,19 @@ enum CharacterColumn {
       IntegerColumn.encode(scalars.map { Int64(half.number(of: $0) ?? 0) }, to: &writer)
     }
     return true
+  }
+
+  /// The character at `at`, which moves to the next.
+  ///
+  /// - Requires: valid UTF-8; a text that is cut short gives some scalar and ends.
+  @inline(__always)
+  private static func scalar(_ text: UnsafeBufferPointer<UInt8>, _ at: inout Int) -> UInt32 {
+    let first = UInt32(text[at])
+    let count = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+    var value = count == 1 ? first : first & (0x7F >> UInt32(count))
+    for place in at + 1..<at + count where place < text.count { value = value << 6 | UInt32(text[place] & 0x3F) }
+    at += count
+    return value
   }
 
   private static func add(_ scalars: [UInt32], to half: inout Alphabet.Half, _ writer: inout ColumnWriter) {

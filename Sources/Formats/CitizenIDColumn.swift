@@ -11,12 +11,12 @@ enum CitizenIDColumn {
     let serial: Int64
   }
 
-  static func encode(_ texts: [Text], dates: [[Int64]], to writer: inout ColumnWriter) -> Bool {
+  static func encode(_ texts: TextColumn.Texts, dates: [[Int64]], to writer: inout ColumnWriter) -> Bool {
+    guard texts[0].count == 18 else { return false }
     var parts: [Parts] = []
     parts.reserveCapacity(texts.count)
-    for text in texts {
-      var string = text.string
-      guard let part = string.withUTF8(parse) else { return false }
+    for row in 0..<texts.count {
+      guard let part = parse(texts[row]) else { return false }
       parts.append(part)
     }
     let (column, births) = nearest(parts, dates)

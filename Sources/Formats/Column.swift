@@ -18,6 +18,35 @@ public struct Column {
     case referenceLists([[RecordID]])
   }
 
+  /// A column of references by row, nil where the row has none; nil when none has one.
+  public init?(_ section: Section, _ item: ItemID, records: [RecordID?]) {
+    let found = records.compactMap { $0 }
+    if found.isEmpty { return nil }
+    self.init(
+      section: section, item: item, kind: .reference, cells: Column.places(records.map { $0 != nil }),
+      storage: .references(found))
+  }
+
+  /// The same for lists of references.
+  public init?(_ section: Section, _ item: ItemID, lists: [[RecordID]?]) {
+    let found = lists.compactMap { $0 }
+    if found.isEmpty { return nil }
+    self.init(
+      section: section, item: item, kind: .references, cells: Column.places(lists.map { $0 != nil }),
+      storage: .referenceLists(found))
+  }
+
+  /// Cell numbers of rows with and without cells; empty when all have one.
+  private static func places(_ present: [Bool]) -> [Int32] {
+    guard present.contains(false) else { return [] }
+    var count: Int32 = 0
+    return present.map { isPresent in
+      guard isPresent else { return -1 }
+      count += 1
+      return count - 1
+    }
+  }
+
   @inline(__always)
   private func cell(_ row: Int) -> Int { cells.isEmpty ? row : Int(cells[row]) }
 
@@ -166,7 +195,7 @@ public struct Column {
     return Column(section: section, item: item, kind: kind, cells: cells, storage: storage)
   }
 
-  private init(section: Section, item: ItemID, kind: ColumnKind, cells: [Int32], storage: Storage) {
+  init(section: Section, item: ItemID, kind: ColumnKind, cells: [Int32], storage: Storage) {
     self.section = section
     self.item = item
     self.kind = kind

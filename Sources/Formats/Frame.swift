@@ -44,6 +44,16 @@ public final class FrameCodec {
     _ commits: [Commit], network: UInt64, log: LogID, partition: PartitionID, epoch: Epoch, catalog: UInt32,
     first: Sequence64, previous: Digest256, key: SigningKey
   ) -> Frame {
+    seal(
+      drafts: commits.map(CommitDraft.init), network: network, log: log, partition: partition, epoch: epoch,
+      catalog: catalog, first: first, previous: previous, key: key)
+  }
+
+  /// The same for commits whose new records may be columns already.
+  public func seal(
+    drafts commits: [CommitDraft], network: UInt64, log: LogID, partition: PartitionID, epoch: Epoch, catalog: UInt32,
+    first: Sequence64, previous: Digest256, key: SigningKey
+  ) -> Frame {
     require(!commits.isEmpty, "a frame has commits")
     let columns = FrameBody.columns(commits, dictionary)
     let body = columns.bytes

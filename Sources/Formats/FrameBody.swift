@@ -31,25 +31,25 @@ public struct FrameBody {
   ///
   /// - Parameter dictionary: whose characters may be named by number; the decoder must have the same.
   public static func encode(_ commits: [Commit], dictionary: FrameDictionary? = nil) -> Bytes {
-    columns(commits, dictionary).bytes
+    columns(commits.map(CommitDraft.init), dictionary).bytes
   }
 
   /// The body with the places where a compressor should begin new blocks.
-  static func columns(_ commits: [Commit], _ dictionary: FrameDictionary?) -> ColumnWriter {
+  static func columns(_ commits: [CommitDraft], _ dictionary: FrameDictionary?) -> ColumnWriter {
     var writer = ColumnWriter(capacity: 65_536)
     writer.u8(version)
     writer.count(commits.count)
     writeHeads(commits, to: &writer)
     var collector = GroupCollector()
-    for (number, commit) in commits.enumerated() {
-      for operation in commit.operations { collector.add(operation, commit: number) }
-    }
+    for (number, commit) in commits.enumerated() { collector.add(commit, commit: number) }
     writer.count(collector.groups.count)
-    for group in collector.groups { group.encode(commitCount: commits.count, dictionary: dictionary, to: &writer) }
+    for var group in collector.groups {
+      group.encode(commitCount: commits.count, dictionary: dictionary, to: &writer)
+    }
     return writer
   }
 
-  private static func writeHeads(_ commits: [Commit], to writer: inout ColumnWriter) {
+  private static func writeHeads(_ commits: [CommitDraft], to writer: inout ColumnWriter) {
     var numbers: [Text: Int64] = [:]
     var texts: [Text] = []
     func number(_ text: Text) -> Int64 {
@@ -66,7 +66,7 @@ public struct FrameBody {
     IntegerColumn.encode(actors, to: &writer)
     IntegerColumn.encode(reasons, to: &writer)
     IntegerColumn.encode(commits.map { Int64(bitPattern: $0.batch) }, to: &writer)
-    IntegerColumn.encode(commits.map { Int64($0.operations.count) }, to: &writer)
+    IntegerColumn.encode(commits.map { Int64($0.operationCount) }, to: &writer)
   }
 
   // MARK: Decoding

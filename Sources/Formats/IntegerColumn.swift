@@ -31,7 +31,7 @@ enum IntegerColumn {
       }
     }
     if whole.width >= 2, values.count >= 64 {
-      let distinct = distinctCount(values)
+      let distinct = distinctCount(values, below: .max) ?? values.count
       if let (column, rest) = nearest(values, days, distinct) {
         writer.u8(referring + UInt8(column))
         return planes(rest, range(rest), to: &writer)
@@ -75,8 +75,7 @@ enum IntegerColumn {
     var fewest = distinct * 3 / 4
     for (column, reference) in days.prefix(referencesMax).enumerated() where reference.count == values.count {
       let rest = zip(values, reference).map { $0 &- $1 }
-      let found = distinctCount(rest)
-      if found < fewest {
+      if let found = distinctCount(rest, below: fewest) {
         fewest = found
         best = (column, rest)
       }
@@ -84,7 +83,36 @@ enum IntegerColumn {
     return best
   }
 
-  private static func distinctCount(_ values: [Int64]) -> Int { Set(values).count }
+  /// How many different values; nil when they are not fewer than `limit`.
+  ///
+  /// Marks in a bit map where the values lie close together, as days do, and in a hash table elsewhere.
+  private static func distinctCount(_ values: [Int64], below limit: Int) -> Int? {
+    let (minimum, maximum) = bounds(values)
+    let spread = UInt64(bitPattern: maximum &- minimum)
+    var count = 0
+    if spread < 1 << 16 {
+      var marks = [UInt64](repeating: 0, count: Int(spread >> 6) + 1)
+      for value in values {
+        let place = Int(truncatingIfNeeded: value &- minimum)
+        let bit: UInt64 = 1 << UInt64(place & 63)
+        if marks[place >> 6] & bit != 0 { continue }
+        marks[place >> 6] |= bit
+        count += 1
+        if count >= limit { return nil }
+      }
+      return count
+    }
+    var table = TextTable(capacity: Int(1) << (Int.bitWidth - values.count.leadingZeroBitCount))
+    for (place, value) in values.enumerated() {
+      let product = (UInt64(bitPattern: value) ^ 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(by: 0xA076_1D64_78BD_642F)
+      let hash = product.high ^ product.low
+      if table.find(hash, { values[Int($0)] == value }) != nil { continue }
+      table.insert(hash, Int32(place))
+      count += 1
+      if count >= limit { return nil }
+    }
+    return count
+  }
 
   private static func differences(_ values: [Int64]) -> [Int64] {
     var out = values
@@ -144,13 +172,18 @@ enum IntegerColumn {
     return values
   }
 
-  private static func range(_ values: [Int64]) -> (minimum: Int64, width: Int) {
+  private static func bounds(_ values: [Int64]) -> (minimum: Int64, maximum: Int64) {
     var minimum = values[0]
     var maximum = values[0]
     for value in values {
       minimum = Swift.min(minimum, value)
       maximum = Swift.max(maximum, value)
     }
+    return (minimum, maximum)
+  }
+
+  private static func range(_ values: [Int64]) -> (minimum: Int64, width: Int) {
+    let (minimum, maximum) = bounds(values)
     let spread = UInt64(bitPattern: maximum &- minimum)
     return (minimum, (64 - spread.leadingZeroBitCount + 7) / 8)
   }

@@ -137,10 +137,8 @@ public enum IndexKey {
       writer.u64(UInt64(bitPattern: minute.minutes) ^ 1 << 63)
     case .text(let text):
       writer.u8(5)
-      for byte in text.string.utf8 {
-        writer.u8(byte)
-        if byte == 0 { writer.u8(0xFF) }
-      }
+      var string = text.string
+      string.withUTF8 { append($0, to: &writer) }
       writer.u8(0)
     case .reference(let record):
       writer.u8(6)
@@ -153,6 +151,15 @@ public enum IndexKey {
         writer.u64(record.mint)
         writer.u64(record.counter)
       }
+    }
+  }
+
+  /// The bytes of a text, without the kind before and the 00 behind them.
+  static func append(_ text: UnsafeBufferPointer<UInt8>, to writer: inout ByteWriter) {
+    guard text.contains(0) else { return writer.bytes.append(contentsOf: text) }
+    for byte in text {
+      writer.u8(byte)
+      if byte == 0 { writer.u8(0xFF) }
     }
   }
 

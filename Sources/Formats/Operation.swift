@@ -74,3 +74,36 @@ public struct Commit: Hashable, Sendable {
     self.operations = operations
   }
 }
+
+/// A commit on its way into a frame: its new records may be given as columns.
+public struct CommitDraft {
+  public let actor: Text
+  public let reason: Text
+  public let batch: UInt64
+  public let time: HybridTime
+  /// Come before the inserts.
+  public let operations: [Operation]
+  /// Groups of inserts, each of one entity.
+  public let inserts: [OperationGroup]
+  /// How many records it changes.
+  public let operationCount: Int
+
+  public init(
+    actor: Text, reason: Text, batch: UInt64, time: HybridTime, operations: [Operation], inserts: [OperationGroup] = []
+  ) {
+    self.actor = actor
+    self.reason = reason
+    self.batch = batch
+    self.time = time
+    self.operations = operations
+    self.inserts = inserts
+    operationCount = inserts.reduce(operations.count) { $0 + $1.rows }
+  }
+
+  /// The same commit.
+  public init(_ commit: Commit) {
+    self.init(
+      actor: commit.actor, reason: commit.reason, batch: commit.batch, time: commit.time,
+      operations: commit.operations)
+  }
+}

@@ -53,6 +53,21 @@ public struct OperationGroup {
     }
   }
 
+  /// New records of one commit.
+  ///
+  /// - Parameter columns: sorted by section and item, each with a cell at least.
+  /// - Requires: one key a row, all of `entity`.
+  public init(inserting entity: EntityID, _ keys: [RecordKey], columns: [Column]) {
+    self.entity = entity
+    self.columns = columns
+    kind = .insert
+    rows = keys.count
+    commitNumbers = []
+    records = keys.map(\.record)
+    ordinals = keys.contains { $0.ordinal != 0 } ? keys.map { Int64($0.ordinal) } : []
+    changes = []
+  }
+
   // MARK: Decoding
 
   init(
@@ -158,162 +173,5 @@ public struct OperationGroup {
         section: section, item: item, kind: kind, rows: rows, present: absent, &context, from: &reader)
     }
     return ChangeColumns(old: try cells(oldKind), new: try cells(newKind))
-  }
-}
-
-/// Sorts operations into groups while a body is written.
-struct GroupCollector {
-  struct Group {
-    let entity: EntityID
-    let kind: OperationGroup.Kind
-    var operations: [(operation: Operation, commit: Int)] = []
-  }
-
-  private(set) var groups: [Group] = []
-  private var numbers: [Bytes: Int] = [:]
-
-  mutating func add(_ operation: Operation, commit: Int) {
-    let shape = GroupCollector.shape(operation)
-    if let number = numbers[shape] {
-      groups[number].operations.append((operation, commit))
-      return
-    }
-    numbers[shape] = groups.count
-    let kind: OperationGroup.Kind =
-      switch operation.change {
-      case .insert: .insert
-      case .update: .update
-      case .delete: .delete
-      }
-    groups.append(Group(entity: operation.key.entity, kind: kind, operations: [(operation, commit)]))
-  }
-
-  /// Equal for operations that share columns: inserts of one entity share all; updates share the exact set of kinds.
-  private static func shape(_ operation: Operation) -> Bytes {
-    var writer = ByteWriter()
-    writer.u8(operation.key.entity.value)
-    switch operation.change {
-    case .insert: writer.u8(1)
-    case .update(let changes):
-      writer.u8(2)
-      for change in changes {
-        writer.u8(change.section.rawValue)
-        writer.u16(change.item.value)
-        writer.u8(ColumnKind(of: change.old).rawValue)
-        writer.u8(ColumnKind(of: change.new).rawValue)
-      }
-    case .delete: writer.u8(3)
-    }
-    return writer.bytes
-  }
-}
-
-extension GroupCollector.Group {
-  func encode(commitCount: Int, dictionary: FrameDictionary?, to writer: inout ColumnWriter) {
-    // By commit, then by key: counters become small steps, and rows reach the store in its order.
-    let rows = operations.sorted { ($0.commit, $0.operation.key) < ($1.commit, $1.operation.key) }
-    writer.u8(entity.value)
-    writer.u8(kind.rawValue)
-    writer.count(rows.count)
-    if commitCount > 1 { IntegerColumn.encode(rows.map { Int64($0.commit) }, to: &writer) }
-    Column.encodeRecords(rows.map(\.operation.key.record), to: &writer)
-    if rows.contains(where: { $0.operation.key.ordinal != 0 }) {
-      writer.u8(1)
-      IntegerColumn.encode(rows.map { Int64($0.operation.key.ordinal) }, to: &writer)
-    } else {
-      writer.u8(0)
-    }
-    switch kind {
-    case .insert: encodeInserts(rows.map(\.operation), dictionary, to: &writer)
-    case .update: encodeUpdates(rows.map(\.operation), dictionary, to: &writer)
-    case .delete: break
-    }
-  }
-
-  private func encodeInserts(
-    _ operations: [Operation], _ dictionary: FrameDictionary?, to writer: inout ColumnWriter
-  ) {
-    let fields = operations.map { operation -> [Field] in
-      guard case .insert(let fields) = operation.change else { requirementFailed("inserts in a group of inserts") }
-      return fields
-    }
-    let order = columnOrder(fields)
-    writer.count(order.count)
-    var positions = [Int](repeating: 0, count: fields.count)
-    var context = ColumnContext(dictionary)
-    for (section, item, kind) in order {
-      var cells = ColumnCells(kind, capacity: fields.count)
-      var places: [Int] = []
-      places.reserveCapacity(fields.count)
-      var bits = Bytes(repeating: 0, count: (fields.count + 7) / 8)
-      for (row, rowFields) in fields.enumerated() where positions[row] < rowFields.count {
-        let field = rowFields[positions[row]]
-        guard field.section == section, field.item == item else { continue }
-        cells.append(field.value)
-        places.append(row)
-        bits[row / 8] |= 1 << UInt8(row % 8)
-        positions[row] += 1
-      }
-      writer.u8(section.rawValue)
-      writer.varint(UInt64(item.value))
-      writer.u8(kind.rawValue)
-      let full = places.count == fields.count
-      writer.u8(full ? 0 : 1)
-      if !full { writer.raw(bits) }
-      let days = context.days
-      if !full, kind == .date || kind == .text { context.days = days.map { column in places.map { column[$0] } } }
-      cells.encode(&context, to: &writer)
-      context.days = days
-      if full, kind == .date { context.days.append(cells.numbers) }
-    }
-    require(zip(positions, fields).allSatisfy { $0 == $1.count }, "fields are sorted by section and item")
-  }
-
-  /// Every (section, item) that any row has, in order, with its kind.
-  private func columnOrder(_ rows: [[Field]]) -> [(section: Section, item: ItemID, kind: ColumnKind)] {
-    var kinds: [UInt32: ColumnKind] = [:]
-    var keys: [UInt32] = []
-    for row in rows {
-      for field in row {
-        let key = UInt32(field.section.rawValue) << 16 | UInt32(field.item.value)
-        if kinds[key] == nil {
-          kinds[key] = ColumnKind(of: field.value)
-          keys.append(key)
-        }
-      }
-    }
-    return keys.sorted().map { key in
-      guard let section = Section(rawValue: UInt8(key >> 16)), let kind = kinds[key] else {
-        requirementFailed("a key made of a section")
-      }
-      return (section, ItemID(UInt16(truncatingIfNeeded: key)), kind)
-    }
-  }
-
-  private func encodeUpdates(
-    _ operations: [Operation], _ dictionary: FrameDictionary?, to writer: inout ColumnWriter
-  ) {
-    var context = ColumnContext(dictionary)
-    let rows = operations.map { operation -> [FieldChange] in
-      guard case .update(let changes) = operation.change else { requirementFailed("updates in a group of updates") }
-      return changes
-    }
-    writer.count(rows[0].count)
-    for (position, change) in rows[0].enumerated() {
-      let oldKind = ColumnKind(of: change.old)
-      let newKind = ColumnKind(of: change.new)
-      writer.u8(change.section.rawValue)
-      writer.varint(UInt64(change.item.value))
-      writer.u8(oldKind.rawValue)
-      writer.u8(newKind.rawValue)
-      var old = ColumnCells(oldKind, capacity: rows.count)
-      var new = ColumnCells(newKind, capacity: rows.count)
-      for row in rows {
-        old.append(row[position].old)
-        new.append(row[position].new)
-      }
-      old.encode(&context, to: &writer)
-      new.encode(&context, to: &writer)
-    }
   }
 }

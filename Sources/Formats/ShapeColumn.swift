@@ -13,13 +13,13 @@ enum ShapeColumn {
   private static let digitsMax = 15
   static let kindsMax = 16
 
-  static func encode(_ texts: [Text], to writer: inout ColumnWriter) -> Bool {
+  static func encode(_ texts: TextColumn.Texts, to writer: inout ColumnWriter) -> Bool {
     var shapes = ShapeTable()
     var found: [Int64] = []
     var indexes: [Int64] = []
     indexes.reserveCapacity(texts.count)
-    for text in texts {
-      guard split(text, into: &shapes.blob, &found) else { return false }
+    for row in 0..<texts.count {
+      guard split(texts[row], into: &shapes.blob, &found) else { return false }
       indexes.append(Int64(shapes.endShape()))
     }
     guard found.count * 2 >= texts.count else { return false }
@@ -46,33 +46,32 @@ enum ShapeColumn {
   }
 
   /// Appends the shape of a text and its numbers; false when it has the byte that stands for numbers.
-  private static func split(_ text: Text, into blob: inout Bytes, _ numbers: inout [Int64]) -> Bool {
-    var string = text.string
-    return string.withUTF8 { bytes in
-      var place = 0
-      while place < bytes.count {
-        let byte = bytes[place]
-        if byte == gap { return false }
-        guard byte >= 0x30, byte <= 0x39 else {
-          blob.append(byte)
-          place += 1
-          continue
-        }
-        let start = place
-        var number: Int64 = 0
-        while place < bytes.count, bytes[place] >= 0x30, bytes[place] <= 0x39 {
-          number = number &* 10 &+ Int64(bytes[place] &- 0x30)
-          place += 1
-        }
-        if place - start <= digitsMax, byte != 0x30 || place - start == 1 {
-          blob.append(gap)
-          numbers.append(number)
-        } else {
-          blob.append(contentsOf: bytes[start..<place])
-        }
+  private static func split(
+    _ bytes: UnsafeBufferPointer<UInt8>, into blob: inout Bytes, _ numbers: inout [Int64]
+  ) -> Bool {
+    var place = 0
+    while place < bytes.count {
+      let byte = bytes[place]
+      if byte == gap { return false }
+      guard byte >= 0x30, byte <= 0x39 else {
+        blob.append(byte)
+        place += 1
+        continue
       }
-      return true
+      let start = place
+      var number: Int64 = 0
+      while place < bytes.count, bytes[place] >= 0x30, bytes[place] <= 0x39 {
+        number = number &* 10 &+ Int64(bytes[place] &- 0x30)
+        place += 1
+      }
+      if place - start <= digitsMax, byte != 0x30 || place - start == 1 {
+        blob.append(gap)
+        numbers.append(number)
+      } else {
+        blob.append(contentsOf: bytes[start..<place])
+      }
     }
+    return true
   }
 
   static func decode(

@@ -13,6 +13,18 @@ enum TextColumn {
     var places: [Int32] = [0]
     /// Text number by row; empty when row i has text i.
     var indexes: [Int32] = []
+    /// Whether no two texts are known to be equal: rows are, when their numbers are.
+    var isDistinct = false
+
+    /// How many rows.
+    var count: Int { indexes.isEmpty ? places.count - 1 : indexes.count }
+
+    /// Those of some rows, in their order. Copies no text.
+    func picked(_ rows: [Int32]) -> Decoded {
+      var picked = self
+      picked.indexes = indexes.isEmpty ? rows : rows.map { indexes[Int($0)] }
+      return picked
+    }
 
     @inline(__always)
     func range(_ row: Int) -> Range<Int> {
@@ -39,65 +51,115 @@ enum TextColumn {
   private static let sampleCount = 64
 
   /// - Parameter context: what earlier columns of the group left; taken along to the next.
-  static func encode(_ texts: [Text], _ context: inout ColumnContext, to writer: inout ColumnWriter) {
-    if encodeDictionary(texts, to: &writer) { return }
-    if encodeDigits(texts, to: &writer) { return }
-    if CitizenIDColumn.encode(texts, dates: context.days, to: &writer) { return }
-    if CharacterColumn.encode(texts, &context.alphabet, to: &writer) { return }
-    if ShapeColumn.encode(texts, to: &writer) { return }
-    writer.u8(0)
-    IntegerColumn.encode(texts.map { Int64($0.byteCount) }, to: &writer)
-    writer.cut()
-    for text in texts { writer.raw(text.string.utf8) }
-    writer.cut()
+  /// - Requires: at least one text.
+  static func encode(_ texts: Decoded, _ context: inout ColumnContext, to writer: inout ColumnWriter) {
+    let count = texts.count
+    texts.blob.withUnsafeBufferPointer { blob in
+      let texts = Texts(blob: blob, texts: texts, count: count)
+      if encodeDictionary(texts, to: &writer) { return }
+      if encodeDigits(texts, to: &writer) { return }
+      if CitizenIDColumn.encode(texts, dates: context.days, to: &writer) { return }
+      if CharacterColumn.encode(texts, &context.alphabet, to: &writer) { return }
+      if ShapeColumn.encode(texts, to: &writer) { return }
+      writer.u8(0)
+      IntegerColumn.encode((0..<count).map { Int64(texts[$0].count) }, to: &writer)
+      writer.cut()
+      for row in 0..<count { writer.raw(texts[row]) }
+      writer.cut()
+    }
   }
 
-  private static func encodeDictionary(_ texts: [Text], to writer: inout ColumnWriter) -> Bool {
-    var numbers: [Text: Int64] = [:]
-    var shorts = ShortTexts()
-    var distinct: [Text] = []
-    var indexes: [Int64] = []
-    indexes.reserveCapacity(texts.count)
+  /// Lent texts by row.
+  struct Texts {
+    // SAFETY: lives inside the closure that lends the blob; ranges are checked against it.
+    fileprivate let blob: UnsafeBufferPointer<UInt8>
+    fileprivate let texts: Decoded
+    let count: Int
+
+    @inline(__always)
+    subscript(_ row: Int) -> UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: blob[texts.range(row)]) }
+  }
+
+  private static func encodeDictionary(_ texts: Texts, to writer: inout ColumnWriter) -> Bool {
     // Worth it when a text comes three times on average; give up as soon as that is out of reach.
     let most = Swift.min(dictionarySizeMax, texts.count / 3 + 1)
-    // Texts that are as good as all different at the start seldom repeat later: not worth hashing a third of them.
-    let sample = texts.prefix(sampleCount)
-    if texts.count >= sampleCount * 4, Set(sample).count > sampleCount - 4 { return false }
-    var last: (text: Text, number: Int64)?
-    for text in texts {
-      // Neighbours are often equal, and comparing is cheaper than hashing.
-      if let last, last.text == text {
-        indexes.append(last.number)
-        continue
-      }
-      let short = ShortTexts.key(text)
-      let known = if let short { shorts.number(short) } else { numbers[text] }
-      if let number = known {
-        indexes.append(number)
-        last = (text, number)
-        continue
-      }
-      if distinct.count == most { return false }
-      let number = Int64(distinct.count)
-      if let short { shorts.set(short, number) } else { numbers[text] = number }
-      indexes.append(number)
-      distinct.append(text)
-      last = (text, number)
-    }
+    // Texts that are as good as all different at the start seldom repeat later: not worth looking at all of them.
+    let sample = texts.count >= sampleCount * 4 ? sampleCount : 0
+    guard
+      let (distinct, indexes) = texts.texts.isDistinct
+        ? numbered(texts.texts, most, sample) : numbered(texts, most, sample)
+    else { return false }
     writer.u8(1)
     writer.count(distinct.count)
-    for text in distinct { writer.text(text.string) }
+    for row in distinct {
+      writer.count(texts[row].count)
+      writer.raw(texts[row])
+    }
     IntegerColumn.encode(indexes, to: &writer)
     return true
   }
 
-  private static func encodeDigits(_ texts: [Text], to writer: inout ColumnWriter) -> Bool {
-    let length = texts[0].byteCount
+  /// The first row of every different text and, by row, the number of its text; nil when they are more than `most`, or
+  /// as good as all of the first `sample` differ.
+  private static func numbered(_ texts: Texts, _ most: Int, _ sample: Int) -> (distinct: [Int], indexes: [Int64])? {
+    var table = TextTable()
+    var distinct: [Int] = []
+    var indexes: [Int64] = []
+    indexes.reserveCapacity(texts.count)
+    var last: Int64 = 0
+    for row in 0..<texts.count {
+      let text = texts[row]
+      // Neighbours are often equal, and comparing is cheaper than hashing.
+      if row > 0, isEqual(texts[row - 1], text) {
+        indexes.append(last)
+      } else {
+        let hash = TextTable.hash(text)
+        if let known = table.find(hash, { isEqual(texts[distinct[Int($0)]], text) }) {
+          last = Int64(known)
+        } else {
+          if distinct.count == most { return nil }
+          last = Int64(distinct.count)
+          table.insert(hash, Int32(distinct.count))
+          distinct.append(row)
+        }
+        indexes.append(last)
+      }
+      if row + 1 == sample, distinct.count > sampleCount - 4 { return nil }
+    }
+    return (distinct, indexes)
+  }
+
+  /// The same where equal texts have equal numbers already.
+  private static func numbered(_ texts: Decoded, _ most: Int, _ sample: Int) -> (distinct: [Int], indexes: [Int64])? {
+    var numbers = [Int32](repeating: -1, count: texts.places.count)
+    var distinct: [Int] = []
+    var indexes: [Int64] = []
+    indexes.reserveCapacity(texts.indexes.count)
+    for (row, text) in texts.indexes.enumerated() {
+      if numbers[Int(text)] < 0 {
+        if distinct.count == most { return nil }
+        numbers[Int(text)] = Int32(distinct.count)
+        distinct.append(row)
+      }
+      indexes.append(Int64(numbers[Int(text)]))
+      if row + 1 == sample, distinct.count > sampleCount - 4 { return nil }
+    }
+    return (distinct, indexes)
+  }
+
+  @inline(__always)
+  private static func isEqual(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+    left.count == right.count && left.elementsEqual(right)
+  }
+
+  private static func encodeDigits(_ texts: Texts, to writer: inout ColumnWriter) -> Bool {
+    let length = texts[0].count
     guard (1...18).contains(length) else { return false }
     var numbers: [Int64] = []
     numbers.reserveCapacity(texts.count)
-    for text in texts {
-      guard text.byteCount == length, let number = digits(text.string.utf8) else { return false }
+    for row in 0..<texts.count {
+      let text = texts[row]
+      guard text.count == length, let number = digits(text) else { return false }
       numbers.append(number)
     }
     writer.u8(2)
@@ -171,55 +233,6 @@ enum TextColumn {
       rest /= 10
     }
     return rest == 0
-  }
-}
-
-/// Numbers of texts of at most 7 bytes, which codes are: as integers in an open table, far cheaper than by hashing.
-private struct ShortTexts {
-  private var keys = [UInt64](repeating: 0, count: 256)
-  private var numbers = [Int64](repeating: 0, count: 256)
-  private var count = 0
-
-  /// Never 0: the length stands in the top byte, plus one.
-  static func key(_ text: Text) -> UInt64? {
-    var string = text.string
-    return string.withUTF8 { bytes in
-      guard bytes.count <= 7 else { return nil }
-      var key = UInt64(bytes.count + 1) << 56
-      for place in 0..<bytes.count { key |= UInt64(bytes[place]) << UInt64(place * 8) }
-      return key
-    }
-  }
-
-  private func slot(_ key: UInt64) -> Int {
-    var slot = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 32) & (keys.count - 1)
-    while keys[slot] != 0, keys[slot] != key { slot = (slot + 1) & (keys.count - 1) }
-    return slot
-  }
-
-  func number(_ key: UInt64) -> Int64? {
-    let slot = slot(key)
-    return keys[slot] == key ? numbers[slot] : nil
-  }
-
-  /// - Requires: a key that has no number yet.
-  mutating func set(_ key: UInt64, _ number: Int64) {
-    if count * 2 >= keys.count { grow() }
-    let slot = slot(key)
-    keys[slot] = key
-    numbers[slot] = number
-    count += 1
-  }
-
-  private mutating func grow() {
-    let old = zip(keys, numbers).filter { $0.0 != 0 }
-    keys = [UInt64](repeating: 0, count: keys.count * 4)
-    numbers = [Int64](repeating: 0, count: keys.count)
-    for (key, number) in old {
-      let slot = slot(key)
-      keys[slot] = key
-      numbers[slot] = number
-    }
   }
 }
 
