@@ -67,11 +67,3 @@ enum PackageFailure {
     return Failure(.linkPackageDamaged, ["file": noFile, "reason": reason.en, "reason.zh": reason.zh])
   }
 }
-
-extension PackageError: FailureConvertible {
-  var failure: Failure { PackageFailure.of(self) }
-}
-
-extension PackageFault: FailureConvertible {
-  var failure: Failure { PackageFailure.of(self) }
-}
