@@ -111,7 +111,10 @@ let package = Package(
       ]),
     program(
       "xylemctl",
-      ["AdminProtocol", "AdminClient", "Console", "Messages", "Primitives", "TabularImport", argumentParser]),
+      [
+        "AdminProtocol", "AdminClient", "Catalog", "Console", "Formats", "Messages", "Primitives", "TabularImport",
+        argumentParser,
+      ]),
 
     program("xylem-simulate", ["Primitives", "Catalog", "Console", "Messages", "Simulation", argumentParser]),
 
@@ -157,7 +160,9 @@ let package = Package(
     tests("NodeConfigurationTests", ["NodeConfiguration", "Messages", "Primitives"]),
     tests("AdminProtocolTests", ["AdminProtocol", "Messages"]),
     tests("AdminClientTests", ["AdminClient", "Messages"]),
-    tests("AdminAPITests", ["AdminAPI", "AdminClient", "AdminProtocol", "Console", "Messages", "xylemctl", log]),
+    tests(
+      "AdminAPITests",
+      ["AdminAPI", "AdminClient", "AdminProtocol", "Console", "Formats", "Messages", "Primitives", "xylemctl", log]),
     // Whole programs as a user has them: started, killed, restarted.
     tests(
       "ProcessTests", ["AdminClient", "AdminProtocol", "Messages", "Primitives", "xylemd", "xylemctl", "xylem-fleet"]),

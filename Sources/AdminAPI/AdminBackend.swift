@@ -29,6 +29,16 @@ public protocol AdminBackend: Sendable {
   func catalog(entity: String?) async throws -> TableResponse
   /// `GET /v1/codes` and `/v1/codes/{table}`: code tables, or the codes of one.
   func codes(table: String?) async throws -> TableResponse
+  /// `GET /v1/card`.
+  func card() async throws -> CardResponse
+  /// `GET /v1/neighbours`.
+  func neighbours() async throws -> NeighboursResponse
+  /// `POST /v1/neighbours`.
+  func introduce(_ request: IntroduceRequest) async throws -> NeighboursResponse
+  /// `POST /v1/packages/export`: the file, nil when there is nothing to send.
+  func exportPackage(_ request: ExportRequest) async throws -> [UInt8]?
+  /// `POST /v1/packages/import`.
+  func importPackage(_ bytes: [UInt8], file: String, dryRun: Bool) async throws -> PackageResponse
   /// Refuses an entity that does not exist, before an import's answer begins.
   func requireEntity(_ name: String) throws
   /// `POST /v1/import/{entity}`: reads `body` as it works it off and tells progress and rejects in order.

@@ -26,7 +26,7 @@ struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
       (.post, "/v1/query"), (.post, "/v1/match"), (.get, "/v1/records/{entity}/{key}"),
       (.get, "/v1/catalog"), (.get, "/v1/catalog/{entity}"), (.get, "/v1/codes"), (.get, "/v1/codes/{table}"),
       (.post, "/v1/import/{entity}"),
-    ]
+    ] + packageRoutes
   }
 
   @Sendable func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
@@ -71,20 +71,19 @@ struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
     case (.get, 4) where words.starts(with: ["v1", "records"]):
       return try json(request, await backend.record(words[2], words[3]))
     case (.post, 3) where words.starts(with: ["v1", "import"]): return try beginImport(request, words[2])
-    default: throw unknown(request.method, path, words)
+    default:
+      if let answer = try await answerPackages(request, words) { return answer }
+      throw unknown(request.method, path, words)
     }
   }
 
   private func beginImport(_ request: Request, _ entity: String) throws -> Response {
     let parameters = try parameters(request, ["file", "dry_run"])
-    let dryRun = parameters["dry_run"] ?? "0"
-    guard dryRun == "0" || dryRun == "1" else {
-      throw Failure(.apiBadParameter, ["parameter": "dry_run", "expected": "0, 1", "found": dryRun])
-    }
+    let dryRun = try flag(parameters, "dry_run")
     try requireType(request, "text/csv")
     try backend.requireEntity(entity)
     return importAnswer(
-      backend, entity, file: parameters["file"] ?? "-", dryRun: dryRun == "1", body: request.body, log: log)
+      backend, entity, file: parameters["file"] ?? "-", dryRun: dryRun, body: request.body, log: log)
   }
 
   private func unknown(_ method: HTTPRequest.Method, _ path: String, _ words: [String]) -> Failure {
@@ -112,7 +111,7 @@ struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
   }
 
   /// The parameters after `?`, each at most once and none but `known`.
-  private func parameters(_ request: Request, _ known: [String]) throws(Failure) -> [String: String] {
+  func parameters(_ request: Request, _ known: [String]) throws(Failure) -> [String: String] {
     var values: [String: String] = [:]
     for pair in (request.uri.query ?? "").split(separator: "&") {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -127,7 +126,7 @@ struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
     return values
   }
 
-  private func requireType(_ request: Request, _ type: String) throws(Failure) {
+  func requireType(_ request: Request, _ type: String) throws(Failure) {
     let given = request.headers[.contentType] ?? ""
     let parts = given.lowercased().split(separator: ";").map { $0.filter { $0 != " " } }
     let hasForeignEncoding = request.headers[.contentEncoding].map { $0 != "identity" } ?? false
@@ -136,7 +135,7 @@ struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
     }
   }
 
-  private func read<Body: Decodable>(_ request: Request, _ type: Body.Type, _ members: [String]) async throws -> Body {
+  func read<Body: Decodable>(_ request: Request, _ type: Body.Type, _ members: [String]) async throws -> Body {
     _ = try parameters(request, [])
     try requireType(request, "application/json")
     let buffer: ByteBuffer
@@ -146,7 +145,7 @@ struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
     return try StrictJSON.decode(type, Array(buffer.readableBytesView), members: members)
   }
 
-  private func json(_ request: Request, _ value: some Encodable) throws -> Response {
+  func json(_ request: Request, _ value: some Encodable) throws -> Response {
     if request.method == .get { _ = try parameters(request, []) }
     return Response(
       status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],

@@ -70,6 +70,44 @@ public struct AdminClient: Sendable {
     try await get("codes" + (table.map { "/" + escaped($0) } ?? ""))
   }
 
+  /// The node's own card.
+  public func card() async throws(Failure) -> CardResponse { try await get("card") }
+  /// Nodes that packages are exchanged with.
+  public func neighbours() async throws(Failure) -> NeighboursResponse { try await get("neighbours") }
+  /// Gives the node a neighbour's card; answers with the neighbour.
+  public func introduce(_ request: IntroduceRequest) async throws(Failure) -> NeighboursResponse {
+    try await post("neighbours", request)
+  }
+
+  /// Makes a package: the whole file, or nil when there is nothing to send.
+  public func exportPackage(_ request: ExportRequest) async throws(Failure) -> [UInt8]? {
+    var outgoing = HTTPClientRequest(url: url("packages/export"))
+    outgoing.method = .POST
+    outgoing.headers.add(name: "content-type", value: "application/json")
+    outgoing.body = .bytes(ByteBuffer(bytes: try StrictJSON.encode(request)))
+    let outcome = try await exchange("packages/export", outgoing, seconds: max(seconds, AdminClient.packageSecondsMax))
+    if outcome.status == 204 { return nil }
+    guard outcome.status == 200 else { throw problem(outcome.status, outcome.bytes) }
+    return outcome.bytes
+  }
+
+  /// Hands a package to the node and returns when it is taken and durable.
+  public func importPackage(
+    _ bytes: [UInt8], file: String, dryRun: Bool = false
+  ) async throws(Failure) -> PackageResponse {
+    let path = "packages/import?file=\(escaped(file))&dry_run=\(dryRun ? 1 : 0)"
+    var request = HTTPClientRequest(url: url(path))
+    request.method = .POST
+    request.headers.add(name: "content-type", value: "application/octet-stream")
+    request.body = .bytes(ByteBuffer(bytes: bytes))
+    let outcome = try await exchange("packages/import", request, seconds: max(seconds, AdminClient.packageSecondsMax))
+    guard outcome.status == 200 else { throw problem(outcome.status, outcome.bytes) }
+    return try StrictJSON.decodeAnswer(PackageResponse.self, outcome.bytes, from: socketPath)
+  }
+
+  /// A package of 64 MiB may hold a million rows to be opened or applied.
+  private static let packageSecondsMax = 1800
+
   /// Sends a file's bytes and hands out the answer's lines as they come; the last one is a summary.
   ///
   /// - Parameters:
@@ -148,19 +186,24 @@ public struct AdminClient: Sendable {
   private func perform<Answer: Decodable & Sendable>(
     _ operation: String, _ request: HTTPClientRequest
   ) async throws(Failure) -> Answer {
+    let outcome = try await exchange(operation, request, seconds: seconds)
+    guard outcome.status == 200 else { throw problem(outcome.status, outcome.bytes) }
+    return try StrictJSON.decodeAnswer(Answer.self, outcome.bytes, from: socketPath)
+  }
+
+  private func exchange(
+    _ operation: String, _ request: HTTPClientRequest, seconds: Int
+  ) async throws(Failure) -> (status: UInt, bytes: [UInt8]) {
     try requirePath()
     let request = prepared(request)
-    let outcome: (status: UInt, bytes: [UInt8])
     do {
       // The client's own deadline ends with the head of the answer; this one covers the body as well.
-      outcome = try await within(seconds) {
+      return try await within(seconds) {
         let response = try await AdminClient.questions.execute(request, deadline: .distantFuture)
         let body = try await response.body.collect(upTo: AdminClient.answerBytesMax)
         return (response.status.code, Array(body.readableBytesView))
       }
     } catch { throw failure(of: error, operation) }
-    guard outcome.status == 200 else { throw problem(outcome.status, outcome.bytes) }
-    return try StrictJSON.decodeAnswer(Answer.self, outcome.bytes, from: socketPath)
   }
 
   private func problem(_ response: HTTPClientResponse) async -> Failure {

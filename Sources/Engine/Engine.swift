@@ -94,6 +94,8 @@ public final class Engine {
   var lastHeartbeat: UInt64 = 0
   var bytesSent: UInt64 = 0
   var lastParentFailure: LinkMessage.Refusal?
+  /// Neighbours by file, and what went to and came from them.
+  var packages = PackageMemory()
   /// Links ended for the other side's fault, since this engine was opened.
   public internal(set) var refusals = 0
 
@@ -143,6 +145,7 @@ public final class Engine {
     durableSequence = lastSequence
     time = own?.time ?? .zero
     try loadTree()
+    try loadPackages()
     try loadLastParents()
     try catchUpIndexes(from: recovered.indexCursor)
   }

@@ -110,6 +110,26 @@ public enum MetaKey {
   public static func watermark(_ log: LogID, level: UInt8) -> Bytes { [0x77] + Keys.log(log) + [level] }
   /// First byte of every watermark.
   public static let watermarks: Bytes = [0x77]
+  /// The card of a node that packages go to or come from: `k · node`.
+  public static func card(_ node: NodeID) -> Bytes { cards + number(node.value) }
+  /// First byte of every card.
+  public static let cards: Bytes = [0x6B]
+  /// A package that we made: `s · our log · recipient · number`.
+  public static func sent(_ log: LogID, to node: NodeID, _ number: UInt64) -> Bytes {
+    sent + Keys.log(log) + self.number(node.value) + self.number(number)
+  }
+  /// First byte of every package that we made.
+  public static let sent: Bytes = [0x73]
+  /// The last package that we took of a log: `t · log`.
+  public static func taken(_ log: LogID) -> Bytes { taken + Keys.log(log) }
+  /// First byte of every package taken.
+  public static let taken: Bytes = [0x74]
+
+  private static func number(_ value: UInt64) -> Bytes {
+    var writer = ByteWriter(capacity: 8)
+    writer.u64(value)
+    return writer.bytes
+  }
 }
 
 /// Keys of `Keyspace.index`. The cursor lies in the keyspace it speaks of, so both are lost or kept together.

@@ -76,4 +76,13 @@ public final class SigningKey: @unchecked Sendable {
     require(isDone && count == signature.count, "Ed25519 signs lent bytes")
     return signature
   }
+
+  /// 32 secret bytes for another purpose, which only the holder of this key can make; `purpose` keeps them apart.
+  func derived(_ purpose: String) -> Bytes {
+    var seed = Bytes(repeating: 0, count: SigningKey.seedByteCount)
+    var count = seed.count
+    // EVP_PKEY_get_raw_private_key(3) gives an Ed25519 key's seed back.
+    require(EVP_PKEY_get_raw_private_key(key, &seed, &count) == 1, "an Ed25519 key has a seed")
+    return KeyDerivation.derive(seed, salt: Bytes("xylem".utf8), info: Bytes(purpose.utf8))
+  }
 }

@@ -66,6 +66,11 @@ extension ErrorCode {
     case .linkPackageNotForUs: .linkPackageNotForUs
     case .linkPackageDamaged: .linkPackageDamaged
     case .linkPackageOutOfOrder: .linkPackageOutOfOrder
+    case .linkCardMissing: .linkCardMissing
+    case .linkCardRefused: .linkCardRefused
+    case .linkPackageUnknown: .linkPackageUnknown
+    case .linkPackageTwoHistories: .linkPackageTwoHistories
+    case .linkPackageFenced: .linkPackageFenced
 
     case .importEmpty: .importEmpty
     case .importEncoding: .importEncoding

@@ -72,6 +72,11 @@ public enum ErrorCode: String, CaseIterable, Hashable, Sendable {
   case linkPackageNotForUs = "XYL-LNK-0014"
   case linkPackageDamaged = "XYL-LNK-0015"
   case linkPackageOutOfOrder = "XYL-LNK-0016"
+  case linkCardMissing = "XYL-LNK-0020"
+  case linkCardRefused = "XYL-LNK-0021"
+  case linkPackageUnknown = "XYL-LNK-0022"
+  case linkPackageTwoHistories = "XYL-LNK-0023"
+  case linkPackageFenced = "XYL-LNK-0024"
 
   // Files that are imported.
   case importEmpty = "XYL-IMP-0001"

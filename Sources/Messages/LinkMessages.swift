@@ -111,5 +111,45 @@ extension Message {
     .conflict, http: 409,
     title: Phrase("数据包次序不对", "Package out of order"),
     what: Phrase("{file} 是第 {number} 号，应先收第 {expected} 号", "{file} is number {number}; number {expected} comes first"),
-    remedy: Phrase("先导入缺少的数据包", "Import the missing packages first"))
+    why: Phrase(
+      "此包从提交 {start} 之后开始，本节点只到 {have}", "It begins after commit {start}, and this node is at {have}"),
+    remedy: Phrase(
+      "先导入第 {expected} 号；若已丢失，请对端执行 xylemctl bundle export --again {expected} 或 xylemctl bundle export {again}",
+      "Import number {expected} first; if it is lost, ask the sender for xylemctl bundle export --again {expected} or xylemctl bundle export {again}"
+    ))
+
+  static let linkCardMissing = Message(
+    .conflict, http: 409,
+    title: Phrase("没有对端的名片", "No card of this node"),
+    what: Phrase("本节点没有 {peer} 的名片", "There is no card of {peer} here"),
+    remedy: Phrase(
+      "在对端执行 xylemctl node card --out 文件，带来后执行 xylemctl node introduce 文件",
+      "Have it made there with xylemctl node card --out FILE, bring it here and run xylemctl node introduce FILE"))
+
+  static let linkCardRefused = Message(
+    .conflict, http: 409,
+    title: Phrase("名片或数据包不能用", "Card or package not accepted"),
+    what: Phrase("{file} 不能用：{reason}", "{file} cannot be used: {reason}"),
+    remedy: Phrase("核对文件来自哪个节点，必要时重新制作", "Check which node it came from; have it made again if need be"))
+
+  static let linkPackageUnknown = Message(
+    .notFound, http: 404,
+    title: Phrase("没有这个数据包", "No such package"),
+    what: Phrase("没有为该节点做过第 {number} 号数据包，或已不能重做", "No package {number} was made for it, or it can be made no more"),
+    remedy: Phrase("用 xylemctl bundle export --all 导出全部", "Export everything with xylemctl bundle export --all"))
+
+  static let linkPackageTwoHistories = Message(
+    .conflict, http: 409,
+    title: Phrase("两份历史", "Two histories"),
+    what: Phrase("{file} 与本节点所存是两份历史：{reason}", "{file} and this node tell two histories: {reason}"),
+    why: Phrase("一方的存储由旧副本恢复，或两处使用同一身份", "A store was restored from an older copy, or two machines use one identity"),
+    remedy: Phrase("停止写入，保留两份文件，按手册恢复", "Stop writing there, keep both files, and restore by the manual"))
+
+  static let linkPackageFenced = Message(
+    .notAllowed, http: 403,
+    title: Phrase("发送方已被取代", "The sender was replaced"),
+    what: Phrase(
+      "{sender} 的分区已归他处，或已有更新的一世，{file} 不能导入",
+      "The partition of {sender} belongs to another owner, or a later life of it is known: {file} is not taken"),
+    remedy: Phrase("由上级核对该节点的名片和归属", "Have the parent check that node's card and assignment"))
 }

@@ -11,6 +11,10 @@ enum Event {
   /// The node dials its parent.
   case dial(node: Int)
   case restart(node: Int)
+  /// Somebody makes a package for the node's parent, or the parent one for the node.
+  case export(node: Int)
+  /// A stick reaches the one it was carried to.
+  case carry(stick: Int)
   /// Something breaks.
   case fault
 }

@@ -25,6 +25,12 @@ final class VirtualNode {
   var acknowledged = Sequence64.zero
   /// The line to the parent, while this node believes in it.
   var upLine: Int?
+  /// It dials nobody: only files go between it and its parent.
+  var isOffline = false
+  /// Files go between it and its parent, beside its line or instead of it.
+  var usesFiles = false
+  /// Packages whose record is not durable yet, with the life in which they were made.
+  var outbox: [(life: Int, package: Package, target: Int)] = []
   /// Refusals of earlier lives.
   var refusalsBefore = 0
 

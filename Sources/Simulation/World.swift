@@ -24,6 +24,11 @@ public final class World {
   /// Somebody's key who is no node of the fleet.
   let stranger: SigningKey
   private var pace: SeededRandom
+  var courier: SeededRandom
+  /// What was put on sticks, by number.
+  var sticks: [Stick] = []
+  /// The one package of each number, as it left its node.
+  var packageHashes: [PackageName: Digest256] = [:]
   var journal = Journal()
   var figures = WorldFigures()
   var witness = Witness()
@@ -41,6 +46,7 @@ public final class World {
     stranger = World.key(seeds.stream("stranger"))
     disk = seeds.stream("disk")
     pace = seeds.stream("pace")
+    courier = seeds.stream("courier")
     var clocks = seeds.stream("clocks")
     nodes = plan.parents.enumerated().map { number, parent in
       let code = World.code(number, plan.parents)
@@ -89,12 +95,16 @@ public final class World {
       try witness.sawStart(of: node, codec: codec)
       try open(node)
     }
+    if plan.carriesFiles { chooseOffline() }
     for node in nodes {
       events.add(.work(node: node.number), at: now + 1)
       events.add(.tick(node: node.number), at: now + UInt64(node.number))
-      if node.parent != nil { events.add(.dial(node: node.number), at: now + UInt64(1 + network.below(500))) }
+      if node.parent != nil, !node.isOffline {
+        events.add(.dial(node: node.number), at: now + UInt64(1 + network.below(500)))
+      }
     }
     if plan.breaks { events.add(.fault, at: now + 1000) }
+    if plan.carriesFiles { handOutSticks() }
     try advance(to: start + plan.safetyMilliseconds)
     try heal()
     try converge()
@@ -129,6 +139,8 @@ public final class World {
       if try write(batch, node) { try step(node) }
     case .arrive(let line, let side): try arrive(line, side)
     case .dial(let number): try dial(nodes[number])
+    case .export(let number): try export(nodes[number])
+    case .carry(let stick): try carry(stick)
     case .restart(let number): if nodes[number].engine == nil { try open(nodes[number]) }
     case .fault:
       guard isStormy else { return }
@@ -184,6 +196,7 @@ public final class World {
       transmit(bytes, from: node, on: Int(link.value))
     }
     for link in engine.takeClosings() { hangUp(node, Int(link.value)) }
+    try releasePackages(node)
   }
 
   /// Syncs a batch and tells the engine; false when the node died in between.
@@ -238,7 +251,9 @@ public final class World {
     node.model.rollBack(to: engine.lastSequence)
     if node.life > 1 {
       try check(node)
-      if node.parent != nil { schedule(.dial(node: node.number), after: UInt64(1 + network.below(1000))) }
+      if node.parent != nil, !node.isOffline {
+        schedule(.dial(node: node.number), after: UInt64(1 + network.below(1000)))
+      }
     }
   }
 }

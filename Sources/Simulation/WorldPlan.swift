@@ -12,6 +12,8 @@ public struct WorldPlan: Sendable {
     case lineReorders
     /// A store keeps the index cursor of a batch and loses its entries.
     case storeKeepsCursorOnly
+    /// A package leaves its node before the record of its number is durable.
+    case packageLeavesEarly
   }
 
   /// Each node's parent by number; node 0 is the root, and a parent has a smaller number than its children.
@@ -27,6 +29,8 @@ public struct WorldPlan: Sendable {
   public var corruptionPermille = 3
   /// Whether lines are cut and stalled, nodes die and clocks jump of themselves.
   public var breaks = true
+  /// Whether some nodes have no network, or a stick beside it: files go between them and their parents.
+  public var carriesFiles = false
   public var mutant: Mutant?
 
   /// - Requires: node 0 has no parent, every other one has a parent with a smaller number.
@@ -73,6 +77,40 @@ public struct WorldFigures: Hashable, Sendable {
   public internal(set) var keyHandovers = 0
   /// Links that an engine ended for the other side's fault.
   public internal(set) var refusals = 0
+  /// Files: how often what happened to one.
+  public internal(set) var files = FileFigures()
+  var hasFiles = false
+
+  /// What became of packages.
+  public struct FileFigures: Hashable, Sendable {
+    /// Made for a parent, and for a child.
+    public internal(set) var up = 0
+    public internal(set) var back = 0
+    public internal(set) var lost = 0
+    public internal(set) var doubled = 0
+    /// Cut, or with a flipped bit.
+    public internal(set) var damaged = 0
+    /// Signed by a stranger under the sender's name.
+    public internal(set) var forged = 0
+    /// Carried to another node.
+    public internal(set) var astray = 0
+    /// Refused, for earlier ones were missing.
+    public internal(set) var gaps = 0
+    /// Taken, and nothing was new.
+    public internal(set) var already = 0
+    /// The node died while it took one.
+    public internal(set) var interrupted = 0
+    /// Made once more under an old number.
+    public internal(set) var again = 0
+
+    var named: [(name: String, count: Int)] {
+      [
+        ("packagesUp", up), ("packagesBack", back), ("packagesLost", lost), ("packagesDoubled", doubled),
+        ("packagesDamaged", damaged), ("packagesForged", forged), ("packagesAstray", astray), ("packageGaps", gaps),
+        ("packagesAlready", already), ("packagesInterrupted", interrupted), ("packagesAgain", again),
+      ]
+    }
+  }
 
   /// Every figure with its name, in a fixed order.
   public var named: [(name: String, count: Int)] {
@@ -82,7 +120,7 @@ public struct WorldFigures: Hashable, Sendable {
       ("damagedHeaders", damagedHeaders), ("forgedFrames", forgedFrames),
       ("duplicateFrames", duplicateFrames), ("slowWrites", slowWrites), ("clockJumps", clockJumps),
       ("keyHandovers", keyHandovers), ("refusals", refusals),
-    ]
+    ] + (hasFiles ? files.named : [])
   }
 }
 

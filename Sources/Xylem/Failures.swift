@@ -1,4 +1,5 @@
 import Engine
+import Formats
 import Messages
 import Ports
 import Primitives
@@ -16,6 +17,8 @@ extension Failure {
     case let failure as Failure: self = failure
     case let error as any FailureConvertible: self = error.failure
     case let error as EngineError: self.init(engine: error)
+    case let error as PackageError: self = PackageFailure.of(error)
+    case let fault as PackageFault: self = PackageFailure.of(fault)
     case let error as QueryError: self.init(query: error)
     case let error as StoreError: self.init(store: error)
     case let error as OpenError: self.init(opening: error, directory)

@@ -31,6 +31,8 @@ final class NodeThread: @unchecked Sendable {
   private var levelWaiters: [(number: UInt64, level: UInt8, sequence: Sequence64, done: (Failure?) -> Void)] = []
   private let waiterNumbers = Mutex<UInt64>(0)
   private var indexDemands: [() -> Void] = []
+  /// Who waits until everything taken so far is written, whatever it was.
+  private var writtenWaiters: [(Failure?) -> Void] = []
 
   private struct Event {
     /// Nobody waits for what it writes: it may share a write and a sync with the next events.
@@ -105,6 +107,26 @@ final class NodeThread: @unchecked Sendable {
                   }
                 }
               ))
+          } catch { continuation.resume(throwing: error) }
+        } orElse: {
+          continuation.resume(throwing: $0)
+        }
+      }
+    } catch { throw Failure(anyError: error) }
+  }
+
+  /// Runs `body`, and returns only when everything that the engine took up to then is written and synced.
+  func performWritten<Result: Sendable>(
+    _ body: @escaping @Sendable (Engine) throws -> Result
+  ) async throws(Failure) -> Result {
+    do {
+      return try await withCheckedThrowingContinuation { continuation in
+        post { [self] engine in
+          do {
+            let result = try body(engine)
+            writtenWaiters.append { failure in
+              if let failure { continuation.resume(throwing: failure) } else { continuation.resume(returning: result) }
+            }
           } catch { continuation.resume(throwing: error) }
         } orElse: {
           continuation.resume(throwing: $0)
@@ -239,7 +261,8 @@ final class NodeThread: @unchecked Sendable {
   /// not wait for long.
   private func mayGather(_ events: [Event]) -> Bool {
     let now = Date()
-    guard !events.isEmpty, events.allSatisfy(\.isPatient), durableWaiters.isEmpty, indexDemands.isEmpty,
+    guard !events.isEmpty, events.allSatisfy(\.isPatient), durableWaiters.isEmpty, writtenWaiters.isEmpty,
+      indexDemands.isEmpty,
       engine.openByteCount < NodeThread.bytesMax, now.timeIntervalSince(patientSince ?? now) < NodeThread.patience
     else {
       patientSince = nil
@@ -281,6 +304,8 @@ final class NodeThread: @unchecked Sendable {
       completeDurable()
       onDurable(engine.durableApplied)
     }
+    // Nothing waits for a write any more: one batch takes all that is open.
+    if !engine.wantsWrite { completeWritten(nil) }
     if let batch = engine.takeIndexWrites(all: !indexDemands.isEmpty) { try store.write(batch, .rebuildable) }
     for demand in indexDemands { demand() }
     indexDemands.removeAll(keepingCapacity: true)
@@ -296,6 +321,12 @@ final class NodeThread: @unchecked Sendable {
     let ready = durableWaiters.prefix { $0.sequence <= durable }.count
     for waiter in durableWaiters[..<ready] { waiter.done(nil) }
     durableWaiters.removeFirst(ready)
+  }
+
+  private func completeWritten(_ failure: Failure?) {
+    let waiters = writtenWaiters
+    writtenWaiters.removeAll(keepingCapacity: true)
+    for waiter in waiters { waiter(failure) }
   }
 
   private func completeLevels(_ failure: Failure?) {
@@ -323,12 +354,14 @@ final class NodeThread: @unchecked Sendable {
     let stopping = reason ?? Failure(.nodeStopping)
     for waiter in durableWaiters { waiter.done(reason ?? Failure(.storageOutcomeUnknown)) }
     durableWaiters = []
+    completeWritten(reason ?? Failure(.storageOutcomeUnknown))
     completeLevels(stopping)
     // Posted closures own continuations that must be resumed: they run against the engine, which only answers from
     // memory and store now; whatever they commit waits for a sync that does not come, and is told so here.
     for event in late { event.body(engine) }
     for waiter in durableWaiters { waiter.done(stopping) }
     durableWaiters = []
+    completeWritten(stopping)
     completeLevels(stopping)
     for demand in indexDemands { demand() }
     indexDemands = []

@@ -77,7 +77,7 @@ final class Fleet: @unchecked Sendable {
       let children = network.nodes.filter { $0.parentCode == node.code }.map { "\"\(permits[$0.code] ?? $0.code)\"" }
       text += "  listen: 127.0.0.1:\(portBase + number)\n  children: [\(children.joined(separator: ", "))]\n"
     }
-    if let parent = network.nodes.firstIndex(where: { $0.code == node.parentCode }) {
+    if !node.isOffline, let parent = network.nodes.firstIndex(where: { $0.code == node.parentCode }) {
       text += "  parent: 127.0.0.1:\(portBase + parent)\n"
     }
     return text

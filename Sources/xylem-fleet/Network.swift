@@ -9,6 +9,8 @@ struct FleetNode: Sendable {
   let parentCode: String?
   let depth: Int
   let isLeaf: Bool
+  /// It has no network: nothing but files goes between it and its parent.
+  var isOffline = false
 }
 
 /// The network of a data directory: parents before children.
@@ -39,7 +41,11 @@ struct Network: Sendable {
   /// The network of a tour.
   init(_ nodes: [TourScript.Node]) {
     let rows = nodes.map { ($0.name, $0.displayName, "node", $0.code, $0.parent ?? "") }
-    self.nodes = Network.ordered(rows) ?? []
+    self.nodes = (Network.ordered(rows) ?? []).map { node in
+      var node = node
+      node.isOffline = nodes.contains { $0.code == node.code && $0.isOffline }
+      return node
+    }
   }
 
   /// Nodes by their codes, in the order asked for.

@@ -63,7 +63,11 @@ struct TourCommand: AsyncParsableCommand {
     let root = fleet.client(fleet.network.root)
     for _ in 0..<200 {
       let nodes = try await root.tree().nodes
-      if nodes.count == fleet.network.nodes.count, nodes.dropFirst().allSatisfy({ $0.age != nil }) { return }
+      if nodes.count == fleet.network.nodes.count(where: { !$0.isOffline }),
+        nodes.dropFirst().allSatisfy({ $0.age != nil })
+      {
+        return
+      }
       try await Task.sleep(for: .milliseconds(50))
     }
   }

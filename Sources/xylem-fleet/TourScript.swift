@@ -5,9 +5,12 @@ import Messages
 ///     # Words for the reader.
 ///     node city 033 中共宁波市委员会
 ///     node haishu 033001 中共宁波市海曙区委员会 under city
+///     node nanmen 033001001 中共海曙区南门街道委员会 offline haishu
 ///     $ xylemctl tree
 ///     NODE …
 ///     [exit 2]
+///
+/// A node under another one is linked to it; an offline one has that parent and no network.
 ///
 /// A line that begins with `$ ` is a command for bash, lines with `> ` continue it; what follows up to an empty line, a
 /// comment or the next command is the output of both streams. `…` in a line stands for anything within the line, a line
@@ -18,6 +21,7 @@ struct TourScript {
     let code: String
     let displayName: String
     let parent: String?
+    var isOffline = false
   }
   struct Step {
     /// From 1, for messages.
@@ -44,14 +48,17 @@ struct TourScript {
       } else if line.hasPrefix("node ") {
         let words = line.split(separator: " ").map(String.init)
         let isRoot = words.count == 4
-        guard isRoot || words.count == 6 && words[4] == "under" else {
-          throw TourScript.unreadable(file, index, "node NAME CODE LABEL [under NAME]")
+        guard isRoot || words.count == 6 && ["under", "offline"].contains(words[4]) else {
+          throw TourScript.unreadable(file, index, "node NAME CODE LABEL [under NAME | offline NAME]")
         }
         let parent = isRoot ? nil : words[5]
         guard parent.map({ name in nodes.contains { $0.name == name } }) ?? nodes.isEmpty else {
           throw TourScript.unreadable(file, index, "one root, and every parent before its children")
         }
-        nodes.append(Node(name: words[1], code: words[2], displayName: words[3], parent: parent))
+        nodes.append(
+          Node(
+            name: words[1], code: words[2], displayName: words[3], parent: parent,
+            isOffline: !isRoot && words[4] == "offline"))
         index += 1
       } else if line.hasPrefix("$ ") {
         index = readStep(index)

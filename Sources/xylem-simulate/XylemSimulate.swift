@@ -85,7 +85,9 @@ struct XylemSimulate: AsyncParsableCommand {
   }
 
   private func plan(_ seed: UInt64, _ mutant: WorldPlan.Mutant? = nil) -> WorldPlan {
-    WorldPlan(parents: FleetRuns.shape(nodes, seed: seed), seed: seed, mutant: mutant)
+    var plan = WorldPlan(parents: FleetRuns.shape(nodes, seed: seed), seed: seed, mutant: mutant)
+    plan.carriesFiles = true
+    return plan
   }
 
   // MARK: Mutants

@@ -4,6 +4,8 @@ import Messages
 
 /// The options that every command takes and that may also stand before the command's name.
 private let optionsWithValue = ["--socket", "-o", "--output", "--columns", "--lang", "--color", "--timeout"]
+/// Commands that hold commands.
+private let groups = ["bundle", "node"]
 private let optionsWithoutValue = ["-q", "--quiet", "--no-headers"]
 
 /// The command line as the parser takes it: common options behind the command's name, `help exit-codes` as a command.
@@ -31,7 +33,9 @@ func prepare(_ arguments: [String], commands: [String]) throws(Failure) -> [Stri
     if let meant = suggestion(for: command, among: commands) { fields.append(.init(name: "suggestion", value: meant)) }
     throw Failure(.clientUnknownCommand, fields: fields)
   }
-  return [command] + leading + rest.dropFirst()
+  // A group has no options of its own: they go behind the command in it.
+  let words = groups.contains(command) && rest.count > 1 && !rest[rest.startIndex + 1].hasPrefix("-") ? 2 : 1
+  return rest.prefix(words) + leading + rest.dropFirst(words)
 }
 
 /// The language named on the command line, known before it is parsed because help is already in it.

@@ -21,7 +21,8 @@ struct Xylemctl: AsyncParsableCommand {
       subcommands: [
         StatusCommand.self, TreeCommand.self, ImportCommand.self, QueryCommand.self, StatCommand.self,
         MatchCommand.self,
-        GetCommand.self, CatalogCommand.self, VerifyCommand.self, DoctorCommand.self, VersionCommand.self,
+        GetCommand.self, CatalogCommand.self, VerifyCommand.self, DoctorCommand.self, BundleGroup.self, NodeGroup.self,
+        VersionCommand.self,
         InitCommand.self,
         CompletionCommand.self, ExitCodesCommand.self,
       ])

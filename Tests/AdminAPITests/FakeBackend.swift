@@ -8,12 +8,15 @@ final class FakeBackend: AdminBackend {
   let digest: String
   let lag: UInt64
   let doctorResult: String
+  /// What an export answers with.
+  let package: [UInt8]
   private let seen = Mutex<[String]>([])
 
-  init(digest: String = "aa", lag: UInt64 = 0, doctorResult: String = "ok") {
+  init(digest: String = "aa", lag: UInt64 = 0, doctorResult: String = "ok", package: [UInt8] = []) {
     self.digest = digest
     self.lag = lag
     self.doctorResult = doctorResult
+    self.package = package
   }
 
   /// What was asked, in order.
@@ -112,6 +115,33 @@ final class FakeBackend: AdminBackend {
     note("codes \(table ?? "-")")
     return TableResponse(
       columns: [.init(name: "code", labelZH: "代码", labelEN: "Code")], rows: [["1"]], microseconds: 0, applied: 0)
+  }
+
+  func card() async throws -> CardResponse {
+    CardResponse(text: "xylem node card 1\n", fingerprint: "aaaa bbbb", node: "7b", code: "033001", name: "海曙")
+  }
+
+  func neighbours() async throws -> NeighboursResponse {
+    NeighboursResponse(neighbours: [
+      .init(role: "parent", node: "7a", code: "033", name: "市委", fingerprint: "cccc dddd", sent: 4, taken: 3)
+    ])
+  }
+
+  func introduce(_ request: IntroduceRequest) async throws -> NeighboursResponse {
+    note("introduce \(request.file) \(request.text) \(request.replace ?? false)")
+    return try await neighbours()
+  }
+
+  func exportPackage(_ request: ExportRequest) async throws -> [UInt8]? {
+    note("export \(request.to ?? "-") \(request.fromPosition ?? 0) \(request.all ?? false) \(request.again ?? 0)")
+    return request.to == nil ? nil : package
+  }
+
+  func importPackage(_ bytes: [UInt8], file: String, dryRun: Bool) async throws -> PackageResponse {
+    note("import \(file) \(bytes) \(dryRun)")
+    return PackageResponse(
+      kind: "up", number: 4, sender: "033001", hash: "aaaa", already: bytes == [9], skipped: 0, position: 1234,
+      dryRun: dryRun, frames: 2, commits: 3)
   }
 
   func requireEntity(_ name: String) throws {

@@ -65,6 +65,15 @@ import Testing
       ("row-1", Row.encode(key: rowKey, origin: origin, fields: fields, with: codec.hashing)),
       ("row-key-1", rowKey), ("body-1", FrameBody.encode(commits)),
     ]
+    all.append(
+      (
+        "card-1",
+        Bytes(
+          NodeCard(
+            network: "ningbo", log: log, partition: partition, epoch: Epoch(1), rootOrgCode: "033001",
+            rootOrgName: "中共宁波市海曙区委员会", parentOrgCode: "033", signer: signer
+          ).text.utf8)
+      ))
     for (name, message) in messages { all.append(("link-1-\(name)", message.encoded())) }
     return all
   }
@@ -123,5 +132,19 @@ import Testing
     let body = try codec.open(frame)
     #expect(frame.header.log == GoldenTests.log)
     #expect(body.groups.first?.operation(0).change == .insert(GoldenTests.fields))
+  }
+
+  @Test("golden: a published package is opened, whatever zstd makes of its frames today")
+  func package() throws {
+    let path = GoldenTests.directory + "package-1.hex"
+    if ProcessInfo.processInfo.environment["XYLEM_WRITE_GOLDENS"] != nil, !FileManager.default.fileExists(atPath: path)
+    {
+      try (samplePackage().bytes.hex + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+    }
+    let text = try String(contentsOfFile: path, encoding: .utf8).filter { !$0.isWhitespace }
+    let package = try Package(try #require(Bytes(hex: text)))
+    #expect(try package.isSigned(by: testKey(1).publicKey))
+    #expect(package.header.facts.senderCode == "033001" && package.header.facts.release == "0.1.0")
+    #expect(try package.open(with: SealingKey(of: testKey(2))).frames.count == 2)
   }
 }

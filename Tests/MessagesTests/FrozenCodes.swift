@@ -61,6 +61,11 @@ let frozenCodes = """
   XYL-LNK-0014 linkPackageNotForUs
   XYL-LNK-0015 linkPackageDamaged
   XYL-LNK-0016 linkPackageOutOfOrder
+  XYL-LNK-0020 linkCardMissing
+  XYL-LNK-0021 linkCardRefused
+  XYL-LNK-0022 linkPackageUnknown
+  XYL-LNK-0023 linkPackageTwoHistories
+  XYL-LNK-0024 linkPackageFenced
   XYL-IMP-0001 importEmpty
   XYL-IMP-0002 importEncoding
   XYL-IMP-0003 importWrongHeader

@@ -8,10 +8,10 @@ import Testing
   @Test("mutants: a planted bug is caught within a few seeds", arguments: WorldPlan.Mutant.allCases)
   func caught(_ mutant: WorldPlan.Mutant) async {
     var seed: UInt64 = 1
-    var result = World.run(.chain(3, seed: seed, mutant: mutant), catalog: .bundled)
-    while result.violation == nil && seed < 10 {
+    var result = World.run(plan(seed, mutant), catalog: .bundled)
+    while result.violation == nil && seed < 20 {
       seed += 1
-      result = World.run(.chain(3, seed: seed, mutant: mutant), catalog: .bundled)
+      result = World.run(plan(seed, mutant), catalog: .bundled)
     }
     guard let violation = result.violation else {
       Issue.record("\(mutant) lived through \(seed) seeds")
@@ -22,6 +22,13 @@ import Testing
     #expect(result.table.contains("node parent up"))
   }
 
+  private func plan(_ seed: UInt64, _ mutant: WorldPlan.Mutant) -> WorldPlan {
+    var plan = WorldPlan.chain(3, seed: seed, mutant: mutant)
+    plan.carriesFiles = mutant == .packageLeavesEarly
+    if plan.carriesFiles { plan.crashPermille = 10 }
+    return plan
+  }
+
   /// The rules that a mutant breaks; another one would mean that it was caught by accident.
   private func expected(_ mutant: WorldPlan.Mutant) -> [String] {
     switch mutant {
@@ -30,6 +37,7 @@ import Testing
     case .syncIsReportedEarly: ["I1 durable", "I6 gap", "I4 prefix", "I6 apply order"]
     case .lineReorders: ["I13 converge"]
     case .storeKeepsCursorOnly: ["index"]
+    case .packageLeavesEarly: ["package number", "package"]
     }
   }
 }

@@ -1,0 +1,55 @@
+import AdminProtocol
+import Engine
+import Formats
+import Messages
+import Primitives
+import Xylem
+
+/// Cards and packages of a real node.
+extension NodeBackend {
+  func card() async throws -> CardResponse {
+    let card = try await node.card()
+    return CardResponse(
+      text: card.text, fingerprint: card.fingerprint, node: String(card.log.node.value, radix: 16),
+      code: card.rootOrgCode.string, name: card.rootOrgName.string)
+  }
+
+  func neighbours() async throws -> NeighboursResponse {
+    NeighboursResponse(neighbours: try await node.packageNeighbours().map(NodeBackend.neighbour))
+  }
+
+  func introduce(_ request: IntroduceRequest) async throws -> NeighboursResponse {
+    let neighbour = try await node.introduce(request.text, file: request.file, replacing: request.replace ?? false)
+    return NeighboursResponse(neighbours: [NodeBackend.neighbour(neighbour)])
+  }
+
+  private static func neighbour(_ found: PackageNeighbour) -> NeighboursResponse.Neighbour {
+    .init(
+      role: found.isParent ? "parent" : "child", node: String(found.card.log.node.value, radix: 16),
+      code: found.card.rootOrgCode.string, name: found.card.rootOrgName.string, fingerprint: found.card.fingerprint,
+      sent: found.sent, taken: found.taken)
+  }
+
+  func exportPackage(_ request: ExportRequest) async throws -> [UInt8]? {
+    let scope: PackageScope
+    switch (request.again, request.all ?? false, request.fromPosition) {
+    case (nil, false, nil): scope = .unacknowledged
+    case (let number?, false, nil): scope = .again(number)
+    case (nil, true, nil): scope = .everything
+    case (nil, false, let position?): scope = .after(Sequence64(position))
+    default:
+      throw Failure(
+        .apiBadParameter, ["parameter": "again, all, fromPosition", "expected": "one of them", "found": "several"])
+    }
+    return try await node.exportPackage(to: request.to, scope, release: Release.version)?.bytes
+  }
+
+  func importPackage(_ bytes: [UInt8], file: String, dryRun: Bool) async throws -> PackageResponse {
+    let outcome = try await node.importPackage(bytes, file: file, dryRun: dryRun)
+    let facts = outcome.header.facts
+    return PackageResponse(
+      kind: facts.kind == .up ? "up" : "back", number: facts.number, sender: facts.senderCode.string,
+      hash: outcome.hash, already: outcome.isAlready, skipped: outcome.skipped, position: outcome.position,
+      dryRun: dryRun, frames: outcome.header.frames, commits: outcome.header.commits)
+  }
+}
