@@ -20,7 +20,7 @@ extension Engine {
     if let known = keyCache.record(natural) { return known }
     if natural.bytes.count > 1, newKeys.isNew(EntityID(natural.bytes[1]), natural) { return nil }
     let found: Bytes?
-    if let pending = index.pending(natural.bytes) { found = pending } else { found = try value(.index, natural.bytes) }
+    if let pending = index.pending(natural) { found = pending } else { found = try value(.index, natural.bytes) }
     guard let found else { return nil }
     guard let (_, key) = found.withUnsafeBytes({ Keys.parseRow($0) }) else {
       throw .corrupt("index \(natural.bytes.hex)")
@@ -52,11 +52,23 @@ extension Engine {
   }
 
   func lastOrdinal(_ prefix: Bytes) throws(EngineError) -> UInt32 {
-    if let pending = openOrdinals[prefix] ?? flyingOrdinals[prefix] { return pending }
+    let open = openOrdinals[prefix]
+    if let open, !open.hasDeletions { return open.given }
+    var last = open?.given ?? 0
     do {
-      guard let last = try store.last(.rows, from: prefix, to: prefix.prefixEnd()) else { return 0 }
-      return last.key.withUnsafeBytes { Keys.parseRow($0)?.key.ordinal ?? 0 }
+      if let stored = try store.last(.rows, from: prefix, to: prefix.prefixEnd()) {
+        last = Swift.max(last, stored.key.withUnsafeBytes { Keys.parseRow($0)?.key.ordinal ?? 0 })
+      }
     } catch { throw .store(error) }
+    // Some of what was stored or given is gone meanwhile: the last that is left counts, as after the rows are stored.
+    while open != nil, last > 0 {
+      var key = ByteWriter(capacity: Keys.rowByteCount)
+      key.raw(prefix)
+      key.u32(last)
+      if try currentRow(key.bytes, Scratch()) != nil { break }
+      last -= 1
+    }
+    return last
   }
 
   /// False when no record of `entity` lies under `parent`: it comes after every parent that has one. So the children
@@ -82,14 +94,39 @@ extension Engine {
     }
   }
 
-  /// Remembers the ordinals that a commit gave until its rows can be read from the store.
-  func note(ordinalsOf operations: [Operation]) {
+  /// Remembers which ordinals a commit gave and took until its rows can be read from the store.
+  func note(ordinalsOf operations: [Operation], _ sequence: Sequence64) {
     for operation in operations where operation.key.ordinal > 0 {
-      guard case .insert = operation.change else { continue }
       let key = operation.key
       let prefix = Keys.children(identity.partition, key.entity, of: key.record)
-      openOrdinals[prefix] = Swift.max(openOrdinals[prefix] ?? 0, key.ordinal)
-      lastParents[key.entity] = Swift.max(lastParents[key.entity] ?? key.record, key.record)
+      switch operation.change {
+      case .insert:
+        openOrdinals[prefix, default: OpenOrdinal(sequence)].give(key.ordinal, sequence)
+        lastParents[key.entity] = Swift.max(lastParents[key.entity] ?? key.record, key.record)
+      case .delete: openOrdinals[prefix, default: OpenOrdinal(sequence)].delete(sequence)
+      case .update: continue
+      }
     }
+  }
+}
+
+/// What commits did to the children of one record that the stored rows do not show yet.
+struct OpenOrdinal {
+  /// The highest ordinal given; 0 when none was.
+  private(set) var given: UInt32 = 0
+  private(set) var hasDeletions = false
+  /// Of the last of these commits.
+  private(set) var sequence: Sequence64
+
+  init(_ sequence: Sequence64) { self.sequence = sequence }
+
+  mutating func give(_ ordinal: UInt32, _ sequence: Sequence64) {
+    given = Swift.max(given, ordinal)
+    self.sequence = sequence
+  }
+
+  mutating func delete(_ sequence: Sequence64) {
+    hasDeletions = true
+    self.sequence = sequence
   }
 }

@@ -30,6 +30,7 @@ import Testing
     case .syncIsReportedEarly: ["I1 durable", "I6 gap", "I4 prefix", "I6 apply order"]
     case .lineReorders: ["I13 converge"]
     case .storeKeepsCursorOnly: ["index"]
+    case .storeKeepsRowsCursorOnly: ["I5 fold", "I2 counters", "engine"]
     }
   }
 }
