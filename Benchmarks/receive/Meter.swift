@@ -81,7 +81,7 @@ struct Meter {
       for (batch, durability) in source.batches { try parent.store.write(batch, durability) }
     }
     try measure(name + "those without index", city.members) { parent in
-      for (batch, durability) in source.batches where durability == .synced { try parent.store.write(batch, .synced) }
+      for (batch, durability) in source.batches where !batch.isOfIndex { try parent.store.write(batch, durability) }
     }
   }
 

@@ -54,7 +54,8 @@ final class Parent {
       try store.acknowledge(engine.durableHead)
       if keeps { batches.append((batch, .synced)) }
     }
-    if indexes != .never, let batch = engine.takeIndexWrites(all: indexes == .all) {
+    while let batch = engine.takeDerivedWrites(all: indexes == .all) {
+      if indexes == .never && batch.isOfIndex { continue }
       try store.write(batch, .rebuildable)
       if keeps { batches.append((batch, .rebuildable)) }
     }
@@ -69,8 +70,12 @@ final class Parent {
       for frame in frames[start..<min(start + group, frames.count)] { try receive(.frame(frame)) }
       try write(indexes: indexes, keeps: keeps)
     }
-    if indexes != .never { try write(indexes: .all, keeps: keeps) }
+    try write(indexes: .all, keeps: keeps)
   }
+}
+
+extension WriteBatch {
+  var isOfIndex: Bool { withChanges { $0(.start).space == .index } }
 }
 
 /// Wall and processor time of a piece of work, background threads included.

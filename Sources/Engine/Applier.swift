@@ -7,8 +7,9 @@ import Replication
 extension Engine {
   /// The row at `key` as the engine's own next change must see it: scratch, then pending batches, then the store.
   func currentRow(_ key: Bytes, _ scratch: Scratch) throws(EngineError) -> Bytes? {
-    if let pending = scratch.row(key) { return pending }
-    if let pending = writes.row(key) { return pending }
+    let hashed = HashedKey(key)
+    if let pending = scratch.row(hashed) { return pending }
+    if let pending = rows.pending(hashed) { return pending }
     let row: Bytes?
     do { row = try store.get(.rows, key) } catch { throw .store(error) }
     guard let row else { return nil }
@@ -20,7 +21,10 @@ extension Engine {
   }
 
   func currentView(_ key: Bytes, _ scratch: Scratch) throws(EngineError) -> RowView? {
-    if !viewsRead.isEmpty, scratch.row(key) == nil, let view = viewsRead[HashedKey(key)] { return view }
+    if !viewsRead.isEmpty {
+      let hashed = HashedKey(key)
+      if scratch.row(hashed) == nil, let view = viewsRead[hashed] { return view }
+    }
     guard let row = try currentRow(key, scratch) else { return nil }
     do { return try RowView(row) } catch { throw .corrupt("row \(key.hex): \(error.expected)") }
   }
@@ -140,18 +144,18 @@ extension Engine {
 
   /// Moves a scratch into the open batch; from here on it will be durable with it, or the engine is reopened.
   func accept(_ scratch: Scratch) throws(EngineError) {
-    writes.append(scratch.rows)
-    for key in scratch.countOrder {
-      guard let difference = scratch.counts[key], difference != 0 else { continue }
-      let total = (counts[key] ?? 0) + difference
-      counts[key] = total
-      var writer = ByteWriter(capacity: 9)
-      writer.varint(UInt64(clamping: total))
-      writes.put(.meta, MetaKey.count(key.partition, key.entity), writer.bytes)
-    }
-    index.add(scratch.index)
+    derive(scratch, index: true)
     for (partition, key) in scratch.assignments { try noteAssignment(partition, key, scratch) }
     for (partition, key) in scratch.orgs { try noteOrg(partition, key, scratch) }
+  }
+
+  /// Takes over what follows from operations that the log holds or will hold with the open batch.
+  ///
+  /// - Parameter index: false when the index on disk has the entries already.
+  func derive(_ scratch: Scratch, index hasNewEntries: Bool) {
+    rows.add(scratch.rows)
+    for (key, difference) in scratch.counts { counts.add(key, difference) }
+    if hasNewEntries { index.add(scratch.index) }
   }
 
   private func noteOrg(_ partition: PartitionID, _ key: RecordKey, _ scratch: Scratch) throws(EngineError) {

@@ -20,7 +20,7 @@ extension Engine {
     if let known = keyCache.record(natural) { return known }
     if natural.bytes.count > 1, newKeys.isNew(EntityID(natural.bytes[1]), natural) { return nil }
     let found: Bytes?
-    if let pending = index.pending(natural.bytes) { found = pending } else { found = try value(.index, natural.bytes) }
+    if let pending = index.pending(natural) { found = pending } else { found = try value(.index, natural.bytes) }
     guard let found else { return nil }
     guard let (_, key) = found.withUnsafeBytes({ Keys.parseRow($0) }) else {
       throw .corrupt("index \(natural.bytes.hex)")
@@ -48,13 +48,24 @@ extension Engine {
   /// The last ordinal given to child records of `entity` under `parent`; 0 when there is none.
   public func lastOrdinal(_ entity: EntityID, of parent: RecordID) throws(EngineError) -> UInt32 {
     guard mayHaveChildren(entity, parent) else { return 0 }
-    let children = RecordKey(entity: entity, record: parent)
-    if let pending = openOrdinals[children] ?? flyingOrdinals[children] { return pending }
+    let open = openOrdinals[RecordKey(entity: entity, record: parent)]
+    if let open, !open.hasDeletions { return open.given }
     let prefix = Keys.children(identity.partition, entity, of: parent)
+    var last = open?.given ?? 0
     do {
-      guard let last = try store.last(.rows, from: prefix, to: prefix.prefixEnd()) else { return 0 }
-      return last.key.withUnsafeBytes { Keys.parseRow($0)?.key.ordinal ?? 0 }
+      if let stored = try store.last(.rows, from: prefix, to: prefix.prefixEnd()) {
+        last = Swift.max(last, stored.key.withUnsafeBytes { Keys.parseRow($0)?.key.ordinal ?? 0 })
+      }
     } catch { throw .store(error) }
+    // Some of what was stored or given is gone meanwhile: the last that is left counts, as after the rows are stored.
+    while open != nil, last > 0 {
+      var key = ByteWriter(capacity: Keys.rowByteCount)
+      key.raw(prefix)
+      key.u32(last)
+      if try currentRow(key.bytes, Scratch()) != nil { break }
+      last -= 1
+    }
+    return last
   }
 
   /// False when no record of `entity` lies under `parent`: it comes after every parent that has one. So the children
@@ -80,26 +91,53 @@ extension Engine {
     }
   }
 
-  /// Remembers the ordinals that a commit gave until its rows can be read from the store.
-  func note(ordinalsOf operations: [Operation]) {
+  /// Remembers which ordinals a commit gave and took until its rows can be read from the store.
+  func note(ordinalsOf operations: [Operation], _ sequence: Sequence64) {
     for operation in operations where operation.key.ordinal > 0 {
-      if case .insert = operation.change { note(ordinalOf: operation.key) }
+      let children = RecordKey(entity: operation.key.entity, record: operation.key.record)
+      switch operation.change {
+      case .insert: note(ordinalOf: operation.key, sequence)
+      case .delete: openOrdinals[children, default: OpenOrdinal(sequence)].delete(sequence)
+      case .update: continue
+      }
     }
   }
 
-  func note(ordinalsOf group: OperationGroup) {
+  func note(ordinalsOf group: OperationGroup, _ sequence: Sequence64) {
     for row in 0..<group.rows {
       let key = group.key(row)
-      if key.ordinal > 0 { note(ordinalOf: key) }
+      if key.ordinal > 0 { note(ordinalOf: key, sequence) }
     }
   }
 
-  private func note(ordinalOf key: RecordKey) {
-    openOrdinals[RecordKey(entity: key.entity, record: key.record), default: 0].raise(to: key.ordinal)
+  private func note(ordinalOf key: RecordKey, _ sequence: Sequence64) {
+    openOrdinals[RecordKey(entity: key.entity, record: key.record), default: OpenOrdinal(sequence)].give(
+      key.ordinal, sequence)
     lastParents[key.entity, default: key.record].raise(to: key.record)
   }
 }
 
 extension Comparable {
   fileprivate mutating func raise(to other: Self) { if other > self { self = other } }
+}
+
+/// What commits did to the children of one record that the stored rows do not show yet.
+struct OpenOrdinal {
+  /// The highest ordinal given; 0 when none was.
+  private(set) var given: UInt32 = 0
+  private(set) var hasDeletions = false
+  /// Of the last of these commits.
+  private(set) var sequence: Sequence64
+
+  init(_ sequence: Sequence64) { self.sequence = sequence }
+
+  mutating func give(_ ordinal: UInt32, _ sequence: Sequence64) {
+    given = Swift.max(given, ordinal)
+    self.sequence = sequence
+  }
+
+  mutating func delete(_ sequence: Sequence64) {
+    hasDeletions = true
+    self.sequence = sequence
+  }
 }

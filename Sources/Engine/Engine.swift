@@ -8,14 +8,17 @@ import Replication
 /// A whole node as one synchronous, deterministic machine over a store: no thread, clock, disk or socket of its own.
 ///
 /// Invariants:
-/// 1. A sequence given out by ``commit(_:actor:reason:batch:clock:)`` is durable once ``durableSequence`` reached it, never
-///    before; nothing that is not durable is sent or acknowledged.
-/// 2. Rows, counters, log, apply order and heads of one group are one batch. Indexes follow behind their cursor.
+/// 1. A sequence given out by ``commit(_:actor:reason:batch:clock:)`` is durable once ``durableSequence`` reached it,
+///    never before; nothing that is not durable is sent or acknowledged.
+/// 2. Frames, apply order and heads of one group are one batch, synced. Rows with their counts, and indexes, follow
+///    from the frames, each behind a cursor of its own; a crash costs what was not written of them, and opening makes
+///    it again.
 /// 3. A frame is applied whole, once, in the order of its log, and only when the assignment of its partition names its
 ///    node, its epoch and the key that signed it.
 ///
-/// The owner drives it from one thread: events in (commits, messages, ticks), then ``takeWrites()`` → write → ``written()``,
-/// then ``takeSends()``. It may batch events before a write, and must not reorder.
+/// The owner drives it from one thread: events in (commits, messages, ticks), then ``takeWrites()`` → write →
+/// ``written()``, then ``takeDerivedWrites(all:)`` until it has none, then ``takeSends()``. It may batch events
+/// before a write, and must not reorder.
 public final class Engine {
   public let identity: NodeIdentity
   public let catalog: Catalog
@@ -34,8 +37,9 @@ public final class Engine {
 
   // State that mirrors the store, changed together with the open batch.
   var writes = PendingWrites()
-  var index: IndexBuilder
-  var counts: [Scratch.CountKey: Int] = [:]
+  var rows: DerivedWrites
+  var index: DerivedWrites
+  var counts: RowCounts
   var heads: [LogID: LogState] = [:]
   /// Heads as far as they are synced: what others are told.
   var durableHeads: [LogID: LogState] = [:]
@@ -52,9 +56,8 @@ public final class Engine {
   private var directoryCache = OrgDirectory.empty
   var mintNext: UInt64
   var mintIsChanged = false
-  /// Last ordinals given to children of records, by child entity and parent, while their rows are not durable.
-  var openOrdinals: [RecordKey: UInt32] = [:]
-  var flyingOrdinals: [RecordKey: UInt32] = [:]
+  /// What commits did to the children of records, by child entity and parent, while it is not in the stored rows.
+  var openOrdinals: [RecordKey: OpenOrdinal] = [:]
   /// By child entity, the last record that has such children, in the order of keys: at or after the true one.
   var lastParents: [EntityID: RecordID] = [:]
   /// Natural keys of our domain seen lately.
@@ -102,6 +105,9 @@ public final class Engine {
   /// How long commits may gather in one frame before another is begun.
   static let frameOperationsMax = 4096
   static let frameBytesMax = 2 << 20
+  /// How many bytes of rows, and of index entries, wait in memory before they are written as one run: what a crash
+  /// makes the next opening do again, and what one run holds the thread up for.
+  static let runBytesMax = 4 << 20
 
   /// Opens a node over a store that ``Engine/initialise(_:identity:catalog:key:clock:)`` wrote.
   ///
@@ -128,26 +134,29 @@ public final class Engine {
     entries = IndexEntries(catalog: catalog)
     orgItems = OrgItems(catalog)
     networkHash = Engine.networkHash(recovered.identity.network)
-    index = IndexBuilder(cursor: recovered.indexCursor)
+    rows = DerivedWrites(
+      .rows, cursorKey: RowsKey.cursor, cursor: recovered.rowsCursor, bytesMax: Engine.runBytesMax)
+    index = DerivedWrites(
+      .index, cursorKey: IndexKey.cursor, cursor: recovered.indexCursor, bytesMax: Engine.runBytesMax)
     applied = recovered.applied
     durableApplied = recovered.applied
-    newKeys = NewKeyFilter(
-      emptyEntities: (0..<256).map { number in
-        (recovered.counts[.init(partition: recovered.identity.partition, entity: EntityID(UInt8(number)))] ?? 0) == 0
-      })
+    newKeys = NewKeyFilter(emptyEntities: [])
     mintNext = recovered.mintNext
     heads = recovered.heads
     durableHeads = recovered.heads
-    counts = recovered.counts
+    counts = RowCounts(recovered.counts)
     watermarks = [:]
     let own = recovered.heads[recovered.identity.log]
     lastSequence = own?.last ?? .zero
     durableSequence = lastSequence
     time = own?.time ?? .zero
+    try recoverDerived()
     try loadTree()
     try loadPackages()
     try loadLastParents()
-    try catchUpIndexes(from: recovered.indexCursor)
+    let domain = identity.partition
+    newKeys = NewKeyFilter(
+      emptyEntities: (0..<256).map { counts[.init(partition: domain, entity: EntityID(UInt8($0)))] == 0 })
   }
 
   /// First 4 bytes of the SHA-256 of the catalog's canonical bytes.
@@ -182,11 +191,12 @@ public final class Engine {
 
   // MARK: Commits
 
-  /// Accepts a commit of our own domain into the open batch and returns its sequence; durable when ``durableSequence`` gets
-  /// there.
+  /// Accepts a commit of our own domain into the open batch and returns its sequence; durable when
+  /// ``durableSequence`` gets there.
   ///
   /// - Parameters:
-  ///   - operations: at most one per record, fields sorted by section and item; checked against the catalog by the caller.
+  ///   - operations: at most one per record, fields sorted by section and item; checked against the catalog by the
+  ///     caller.
   ///   - inserts: new records besides, by columns; records that `operations` does not name.
   ///   - clock: the node's clock in milliseconds; only a label.
   /// - Throws: `.tooLarge`, `.notFound` (update or delete of a record that does not exist), `.store`, `.corrupt`.
@@ -205,8 +215,8 @@ public final class Engine {
     let bytes = scratch.rows.byteCount
     guard bytes <= Commit.Limits.bytes.value else { throw .tooLarge(operations: count, bytes: bytes) }
     try accept(scratch)
-    note(ordinalsOf: operations)
-    for group in inserts { note(ordinalsOf: group) }
+    note(ordinalsOf: operations, sequence)
+    for group in inserts { note(ordinalsOf: group, sequence) }
     note(naturalKeysOf: scratch.index)
     time = time.advanced(clock: clock)
     openCommits.append(
@@ -277,8 +287,9 @@ public final class Engine {
     writes.put(.meta, MetaKey.applied, writer.bytes)
     inFlightApplied = applied
     inFlightSequence = lastSequence
+    rows.taken()
     index.taken()
-    swap(&openOrdinals, &flyingOrdinals)
+    counts.taken()
     flyingHeads = openLogs.compactMap { log in heads[log].map { (log, $0) } }
     openLogs.removeAll(keepingCapacity: true)
     flyingAcknowledgements = heldAcknowledgements
@@ -292,13 +303,14 @@ public final class Engine {
       requirementFailed("a batch was in flight")
     }
     writes.written()
+    rows.written(upTo: applied)
     index.written(upTo: applied)
+    counts.written()
     durableApplied = applied
     durableSequence = sequence
     for (log, head) in flyingHeads { durableHeads[log] = head }
     inFlightApplied = nil
     inFlightSequence = nil
-    flyingOrdinals.removeAll(keepingCapacity: true)
     acknowledgeWritten()
   }
 
@@ -311,29 +323,39 @@ public final class Engine {
   /// Whether a batch waits to be written.
   public var wantsWrite: Bool { !writes.hasInFlight && (!writes.isOpenEmpty || !openCommits.isEmpty) }
   /// Bytes gathered for the next batch: the driver writes when it is large.
-  public var openByteCount: Int { writes.openByteCount + openCommitBytes }
+  public var openByteCount: Int { writes.openByteCount + openCommitBytes + rows.openByteCount }
 
-  /// Index entries to be written without log, when enough wait or when `all` are wanted before a read; nil when none do.
-  public func takeIndexWrites(all: Bool) -> WriteBatch? {
-    index.flushIsDue || all && index.needsFlush ? index.flush() : nil
+  /// The next batch of rows or index entries that follow from durable frames, to be written as rebuildable; nil when
+  /// there is none. To be asked until then after every ``written()``, so that what waits in memory keeps its bound.
+  ///
+  /// - Parameter all: also when little waits: before somebody reads the store, whose rows and indexes are then those of
+  ///   ``durableApplied``, and before it is closed, which spares the next opening the work.
+  /// - Requires: the batch reaches the store before the engine is used again; when that fails, the engine is opened
+  ///   anew.
+  public func takeDerivedWrites(all: Bool) -> WriteBatch? {
+    if rows.flushIsDue || all && rows.needsFlush {
+      openOrdinals = openOrdinals.filter { $0.value.sequence > durableSequence }
+      return rows.flush(first: counts.flush())
+    }
+    return index.flushIsDue || all && index.needsFlush ? index.flush() : nil
   }
 
   // MARK: Facts
 
   /// How many rows of an entity are here, all partitions together.
   public func rowCount(_ entity: EntityID) -> Int {
-    counts.keys.sorted().reduce(0) { $0 + ($1.entity == entity ? counts[$1] ?? 0 : 0) }
+    counts.keys.reduce(0) { $0 + ($1.entity == entity ? counts[$1] : 0) }
   }
 
   /// How many rows a partition has of each entity, sorted.
   public func rowCounts(_ partition: PartitionID) -> [(entity: EntityID, rows: Int)] {
-    counts.keys.sorted().filter { $0.partition == partition }.map { ($0.entity, counts[$0] ?? 0) }
+    counts.keys.filter { $0.partition == partition }.map { ($0.entity, counts[$0]) }
   }
 
   /// Every partition held here, sorted.
   public var partitions: [PartitionID] {
     var all: [PartitionID] = []
-    for key in counts.keys.sorted() where all.last != key.partition { all.append(key.partition) }
+    for key in counts.keys where all.last != key.partition { all.append(key.partition) }
     return all
   }
 

@@ -10,15 +10,18 @@ struct Recovered {
   let identity: NodeIdentity
   let applied: ApplySequence
   let mintNext: UInt64
+  let rowsCursor: ApplySequence
   let indexCursor: ApplySequence
   let heads: [LogID: LogState]
-  let counts: [Scratch.CountKey: Int]
+  /// As of `rowsCursor`.
+  let counts: [RowCounts.Key: Int]
 
   /// A node that has nothing yet.
   init(new identity: NodeIdentity) {
     self.identity = identity
     applied = .zero
     mintNext = 1
+    rowsCursor = .zero
     indexCursor = .zero
     heads = [:]
     counts = [:]
@@ -39,9 +42,10 @@ struct Recovered {
     do { identity = try NodeIdentity(identityBytes) } catch { throw .corrupt("identity: \(error.expected)") }
     applied = ApplySequence(try number(.meta, MetaKey.applied) ?? 0)
     mintNext = try number(.meta, MetaKey.mint) ?? 1
+    rowsCursor = ApplySequence(try number(.rows, RowsKey.cursor) ?? 0)
     indexCursor = ApplySequence(try number(.index, IndexKey.cursor) ?? 0)
     var heads: [LogID: LogState] = [:]
-    var counts: [Scratch.CountKey: Int] = [:]
+    var counts: [RowCounts.Key: Int] = [:]
     var damage: String?
     do {
       try store.scan(.meta, from: MetaKey.heads, to: MetaKey.heads.prefixEnd()) { key, value in
@@ -54,8 +58,8 @@ struct Recovered {
         heads[log] = state
         return true
       }
-      try store.scan(.meta, from: MetaKey.counts, to: MetaKey.counts.prefixEnd()) { key, value in
-        var reader = ByteReader(Bytes(key), from: 1, to: key.count)
+      try store.scan(.rows, from: RowsKey.counts, to: RowsKey.counts.prefixEnd()) { key, value in
+        var reader = ByteReader(Bytes(key), from: RowsKey.counts.count, to: key.count)
         var valueReader = ByteReader(Bytes(value))
         guard let number = try? reader.u64(), let partition = PartitionID(exactly: number),
           let entity = try? reader.u8(), let count = try? valueReader.varint()
@@ -139,7 +143,7 @@ extension Engine {
   }
 
   /// Every intact row of an entity of a partition.
-  private func forEachRow(
+  func forEachRow(
     _ partition: PartitionID, _ entity: EntityID, _ body: (RecordKey, RowView) -> Void
   ) throws(EngineError) {
     let from = Keys.entity(partition, entity)
@@ -157,105 +161,6 @@ extension Engine {
       }
     } catch { throw .store(error) }
     if let damage { throw .corrupt(damage) }
-  }
-
-  /// Brings the indexes from their cursor to the last applied frame.
-  ///
-  /// The entries that stand in the index speak of each record as it was at the cursor. That state is found by undoing, newest
-  /// first, what the log did to the record since: operations carry their old values. So no entry of a value that came and
-  /// went stays behind.
-  func catchUpIndexes(from cursor: ApplySequence) throws(EngineError) {
-    guard cursor < applied else { return }
-    if cursor == .zero {
-      try rebuildIndexes()
-    } else {
-      var touched: [Bytes: [FieldChange]] = [:]
-      var born: [Bytes: Bool] = [:]
-      var died: [Bytes: Bool] = [:]
-      var order: [(PartitionID, RecordKey)] = []
-      var sequence = cursor
-      while sequence < applied {
-        sequence = sequence.next
-        let frame = try readFrame(at: sequence)
-        let body: FrameBody
-        do { body = try codec.open(frame) } catch { throw .corrupt("frame \(sequence.value) of the apply order") }
-        body.forEachOperation { group, row in
-          let key = group.key(row)
-          let rowKey = Keys.row(frame.header.partition, key)
-          if touched[rowKey] == nil {
-            touched[rowKey] = []
-            order.append((frame.header.partition, key))
-          }
-          switch group.kind {
-          case .insert: if born[rowKey] == nil { born[rowKey] = touched[rowKey]?.isEmpty ?? true }
-          case .update: touched[rowKey]?.append(contentsOf: group.fieldChanges(row))
-          case .delete:
-            if born[rowKey] == nil { died[rowKey] = true }
-            born[rowKey] = born[rowKey] ?? false
-          }
-        }
-      }
-      // First all that goes, then all that comes: a natural key may have passed from one record to another.
-      var lost: [EntityID] = []
-      for (partition, key) in order where died[Keys.row(partition, key)] == true && !lost.contains(key.entity) {
-        lost.append(key.entity)
-      }
-      try removeEntries(ofDeleted: died, lost)
-      for (partition, key) in order {
-        let rowKey = Keys.row(partition, key)
-        if born[rowKey] != true, died[rowKey] != true { try removeStale(partition, key, touched[rowKey] ?? []) }
-      }
-      for (partition, key) in order {
-        guard let view = try currentView(Keys.row(partition, key), Scratch()) else { continue }
-        index.add(entries.entries(partition, key, view.value))
-      }
-    }
-    index.taken()
-    index.written(upTo: applied)
-    let batch = index.flush()
-    do { try store.write(batch, .rebuildable) } catch { throw .store(error) }
-  }
-
-  /// Removes the entries that a record had at the cursor.
-  private func removeStale(
-    _ partition: PartitionID, _ key: RecordKey, _ changes: [FieldChange]
-  ) throws(EngineError) {
-    let view = try currentView(Keys.row(partition, key), Scratch())
-    let stale = entries.entries(partition, key) { item in
-      // First change of an item since the cursor names the value the index still has.
-      if let change = changes.first(where: { $0.item == item }) { return change.old }
-      return view?.value(item) ?? .null
-    }
-    index.add(stale.map { .init(key: $0.key, target: nil) })
-  }
-
-  /// Removes every entry of records that were deleted since the cursor. A deletion carries no values, so their entries are
-  /// looked for: one pass over the indexes of each entity that lost a record.
-  private func removeEntries(ofDeleted died: [Bytes: Bool], _ entities: [EntityID]) throws(EngineError) {
-    for entity in entities {
-      let from = Bytes(IndexKey.prefix(entity, 0).dropLast())
-      var stale: [IndexBuilder.Change] = []
-      do {
-        try store.scan(.index, from: from, to: from.prefixEnd()) { key, value in
-          // A natural key points to its row, every other entry ends with it.
-          let row = value.isEmpty ? Bytes(key.suffix(Keys.rowByteCount)) : Bytes(value)
-          if died[row] == true { stale.append(.init(key: Bytes(key), target: nil)) }
-          return true
-        }
-      } catch { throw .store(error) }
-      index.add(stale)
-    }
-  }
-
-  /// Builds every entry from the rows: for a store whose indexes never reached the disk.
-  private func rebuildIndexes() throws(EngineError) {
-    for partition in partitions {
-      for (entity, _) in rowCounts(partition) {
-        try forEachRow(partition, entity) { key, view in
-          index.add(entries.entries(partition, key, view.value))
-        }
-      }
-    }
   }
 
   /// The frame applied as number `sequence`, parsed.

@@ -2,6 +2,13 @@ import Catalog
 import Formats
 import Primitives
 
+/// One index entry that appears or disappears.
+struct IndexChange {
+  let key: Bytes
+  /// nil removes the entry.
+  let target: Bytes?
+}
+
 /// Which entries a record has: a pure function of its content.
 ///
 /// Natural key 0: `01 entity 00 · parent? · items · partition → row key`.
@@ -54,10 +61,10 @@ struct IndexEntries {
   func plan(_ entity: EntityID) -> Plan? { plans[Int(entity.value)] }
 
   /// The entries of a record with these values.
-  func entries(_ partition: PartitionID, _ key: RecordKey, _ value: (ItemID) -> Value) -> [IndexBuilder.Change] {
+  func entries(_ partition: PartitionID, _ key: RecordKey, _ value: (ItemID) -> Value) -> [IndexChange] {
     guard let plan = plan(key.entity) else { return [] }
     let target = Keys.row(partition, key)
-    var changes: [IndexBuilder.Change] = []
+    var changes: [IndexChange] = []
     changes.reserveCapacity(1 + plan.indexes.count)
     if let natural = naturalKey(plan, partition, parent: key.record, value) {
       changes.append(.init(key: natural, target: target))

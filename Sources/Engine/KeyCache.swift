@@ -8,25 +8,28 @@ struct HashedKey: Hashable {
 
   init(_ bytes: Bytes) {
     self.bytes = bytes
-    number = bytes.withUnsafeBytes { bytes in
-      var sum = UInt64(truncatingIfNeeded: bytes.count) &* 0x9E37_79B9_7F4A_7C15
-      var at = 0
-      func mix(_ word: UInt64) {
-        let product = (sum ^ word).multipliedFullWidth(by: 0xA076_1D64_78BD_642F)
-        sum = product.high ^ product.low
-      }
-      while at + 8 <= bytes.count {
-        mix(bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self))
-        at += 8
-      }
-      var rest: UInt64 = 0
-      while at < bytes.count {
-        rest = rest << 8 | UInt64(bytes[at])
-        at += 1
-      }
-      mix(rest)
-      return sum
+    number = bytes.withUnsafeBytes { HashedKey.number($0) }
+  }
+
+  /// The hash of a key's bytes.
+  static func number(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    var sum = UInt64(truncatingIfNeeded: bytes.count) &* 0x9E37_79B9_7F4A_7C15
+    var at = 0
+    func mix(_ word: UInt64) {
+      let product = (sum ^ word).multipliedFullWidth(by: 0xA076_1D64_78BD_642F)
+      sum = product.high ^ product.low
     }
+    while at + 8 <= bytes.count {
+      mix(bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+      at += 8
+    }
+    var rest: UInt64 = 0
+    while at < bytes.count {
+      rest = rest << 8 | UInt64(bytes[at])
+      at += 1
+    }
+    mix(rest)
+    return sum
   }
 
   func hash(into hasher: inout Hasher) { hasher.combine(number) }

@@ -87,6 +87,22 @@ public enum Keys {
   }
 }
 
+/// Keys of `Keyspace.rows` that are no rows. They lie under partition 0, which no domain has, and so before every row
+/// and in no partition's range. Cursor and counts lie in the keyspace they speak of, so all are lost or kept
+/// together.
+public enum RowsKey {
+  /// Apply sequence up to which rows and counts are complete.
+  public static let cursor = Bytes(repeating: 0, count: 8)
+  /// Every row count starts with this.
+  public static let counts: Bytes = cursor + [0x63]  // c
+  /// How many rows an entity has in a partition: `partition 0 · c · partition · entity`.
+  public static func count(_ partition: PartitionID, _ entity: EntityID) -> Bytes {
+    counts + Keys.entity(partition, entity)
+  }
+  /// Every row is at or after this.
+  public static let first: Bytes = Bytes(repeating: 0, count: 7) + [1]
+}
+
 /// Keys of `Keyspace.meta`: a letter, then what it is about.
 public enum MetaKey {
   /// Who this store belongs to: written once by `init`.
@@ -100,12 +116,6 @@ public enum MetaKey {
   public static func head(_ log: LogID) -> Bytes { [0x68] + Keys.log(log) }
   /// First byte of every head.
   public static let heads: Bytes = [0x68]
-  /// How many rows an entity has in a partition: `c · partition · entity`.
-  public static func count(_ partition: PartitionID, _ entity: EntityID) -> Bytes {
-    [0x63] + Keys.entity(partition, entity)
-  }
-  /// First byte of every row count.
-  public static let counts: Bytes = [0x63]
   /// How far each ancestor level has a log: `w · log · level`.
   public static func watermark(_ log: LogID, level: UInt8) -> Bytes { [0x77] + Keys.log(log) + [level] }
   /// First byte of every watermark.

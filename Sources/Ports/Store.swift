@@ -2,24 +2,31 @@ import Primitives
 
 /// Which family of keys; each has its own order and its own durability. Numbers are part of the disk format.
 public enum Keyspace: UInt8, Hashable, Sendable, CaseIterable {
-  /// Current rows: (partition, entity, record, ordinal) → row.
+  /// Current rows: (partition, entity, record, ordinal) → row. Derived from the log, with its cursor and the counts
+  /// of rows.
   case rows = 0
   /// Frames: (log, last sequence) → frame.
   case log = 1
   /// Apply order: apply sequence → (log, last sequence).
   case order = 2
-  /// Cursors, counters, assignments, identity.
+  /// Heads, counters, identity.
   case meta = 3
-  /// Derived data behind a cursor of its own, kept in this same keyspace; written without the write-ahead log.
+  /// Entries of the sorted indexes, derived from the log, with their cursor.
   case index = 4
+
+  /// Whether everything in it can be made again from the log: it is written behind a cursor that lies in the same
+  /// keyspace, so whatever survives a crash is complete up to its cursor.
+  public var isDerived: Bool { self == .rows || self == .index }
 }
 
 /// How long a write lasts.
 public enum Durability: Sendable {
   /// On return the batch survives `kill -9` and power loss.
   case synced
-  /// Atomic, but a crash may lose it together with everything written after it in the same keyspace; a later synced
-  /// write does not save it. For `Keyspace.index` only: derived data with its cursor in the same batch.
+  /// Atomic, but a crash may lose it together with every later rebuildable write of the same keyspace; a later synced
+  /// write does not save it. For derived data with its cursor in the same batch, so the batch touches one keyspace
+  /// only, and that is a derived one (`Keyspace.isDerived`). Cheapest by far when it is large and its keys ascend,
+  /// each once: it is then stored as it is, sorted, instead of being sorted in again.
   case rebuildable
 }
 

@@ -37,6 +37,8 @@ public struct WriteBatch: Sendable {
     public static let start = Place(offset: 0)
     /// This place of a batch in one that it was appended to at `end`.
     public func after(_ end: Place) -> Place { Place(offset: end.offset + offset) }
+    /// This place after everything before `place`, which is no later, was removed from its batch.
+    public func without(_ place: Place) -> Place { Place(offset: offset - place.offset) }
     public static func < (left: Place, right: Place) -> Bool { left.offset < right.offset }
   }
 
@@ -65,6 +67,20 @@ public struct WriteBatch: Sendable {
     count = 0
   }
 
+  /// Forgets the `count` changes before `place`; places that are kept are to be asked for theirs `without` it.
+  ///
+  /// - Requires: `place` is one of this batch or its end, with `count` changes before it.
+  public mutating func removeFirst(_ count: Int, before place: Place) {
+    if place == end { return removeAll() }
+    buffer.removeSubrange(..<place.offset)
+    self.count -= count
+  }
+
+  /// How many bytes of keys and values `count` changes have that end at `end`.
+  public static func byteCount(of count: Int, from start: Place = .start, to end: Place) -> Int {
+    end.offset - start.offset - count * headByteCount
+  }
+
   // MARK: Adding
 
   public mutating func put(_ space: Keyspace, _ key: Bytes, _ value: Bytes) {
@@ -84,8 +100,19 @@ public struct WriteBatch: Sendable {
     add(.put, space, key, value)
   }
 
-  /// Adds a change read from another batch.
-  public mutating func append(_ change: LentChange) { add(change.kind, change.space, change.key, change.value) }
+  /// Adds those changes of `other` that stand at `places`, in the order of `places`.
+  ///
+  /// - Requires: they are places of `other`.
+  public mutating func append(_ places: some Sequence<Place>, of other: WriteBatch) {
+    other.buffer.withUnsafeBytes { bytes in
+      for place in places {
+        let change = WriteBatch.change(bytes, place.offset)
+        let end = place.offset + WriteBatch.headByteCount + change.key.count + change.value.count
+        buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[place.offset..<end]))
+        count += 1
+      }
+    }
+  }
 
   /// All changes of `other` after our own.
   public mutating func append(_ other: WriteBatch) {
@@ -125,13 +152,15 @@ public struct WriteBatch: Sendable {
     return all
   }
 
-  /// Lends every change from `place` on, in order, with its place; the buffers are lent for the call only.
+  /// Lends every change from `place` on and before `end`, in order, with its place; the buffers are lent for the call
+  /// only.
   ///
-  /// - Requires: `place` is one of this batch.
-  public func forEach(from place: Place = .start, _ body: (LentChange, Place) -> Void) {
+  /// - Requires: `place` and `end` are ones of this batch; nil is its end.
+  public func forEach(from place: Place = .start, to end: Place? = nil, _ body: (LentChange, Place) -> Void) {
     buffer.withUnsafeBytes { bytes in
       var offset = place.offset
-      while offset < bytes.count {
+      let end = end?.offset ?? bytes.count
+      while offset < end {
         let change = WriteBatch.change(bytes, offset)
         body(change, Place(offset: offset))
         offset += WriteBatch.headByteCount + change.key.count + change.value.count

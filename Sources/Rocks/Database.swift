@@ -6,6 +6,9 @@ import Primitives
 public struct Family: Hashable, Sendable {
   let index: Int
 
+  /// Its place.
+  public var number: Int { index }
+
   /// The family at `index` of the list given to `Database.init`; 0 is "default".
   public init(_ index: Int) { self.index = index }
 }

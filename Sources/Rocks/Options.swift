@@ -40,17 +40,21 @@ public struct FamilyOptions: Hashable, Sendable {
   public let bloomBitsPerKey: Int
   /// Bytes of one uncompressed block: what a point read decompresses.
   public let block: ByteCount
+  /// How many overlapping young files are merged at once: a family that is written in large runs has few, and each merge
+  /// rewrites what lies below.
+  public let youngFilesMerged: Int
 
   /// The options of the family `name`.
   public init(
     _ name: String, writeBuffer: ByteCount, compression: Compression = .lz4ThenZstd, bloomBitsPerKey: Int = 0,
-    block: ByteCount = .kibibytes(8)
+    block: ByteCount = .kibibytes(8), youngFilesMerged: Int = 4
   ) {
     self.name = name
     self.writeBuffer = writeBuffer
     self.compression = compression
     self.bloomBitsPerKey = bloomBitsPerKey
     self.block = block
+    self.youngFilesMerged = youngFilesMerged
   }
 
   /// What is asked of RocksDB, as its option text. The same lines are looked up in the OPTIONS file after opening.
@@ -63,6 +67,7 @@ public struct FamilyOptions: Hashable, Sendable {
       // Reads every finished file back before it counts.
       ("paranoid_file_checks", "true"),
       ("force_consistency_checks", "true"),
+      ("level0_file_num_compaction_trigger", "\(youngFilesMerged)"),
       ("level_compaction_dynamic_level_bytes", "true"),
       ("compression_per_level", compressionLevels),
       ("bottommost_compression", compression == .none ? "kNoCompression" : "kZSTD"),

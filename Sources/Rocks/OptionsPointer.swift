@@ -42,6 +42,16 @@ final class OptionsPointer {
     return try base.adding(options.settings + [("block_based_table_factory", "{\(tableText)}")])
   }
 
+  /// Options for table files of a family that are written outside a database.
+  static func tables(_ family: FamilyOptions, stay: TableFormat.Stay) throws(RocksError) -> OptionsPointer {
+    let made = try OptionsPointer.family(family, cache: BlockCache.shared)
+    guard stay == .short, family.compression != .none else { return made }
+    // A writer takes the bottommost compression where one is set, else the last level's.
+    return try made.adding([
+      ("bottommost_compression", "kDisableCompressionOption"), ("compression_per_level", "kLZ4Compression"),
+    ])
+  }
+
   /// A copy with the settings applied as text; an unknown name throws, an unknown object may be swallowed, which is why
   /// the OPTIONS file is read back.
   private func adding(_ settings: [(key: String, value: String)]) throws(RocksError) -> OptionsPointer {

@@ -45,7 +45,8 @@ extension RocksStore {
       let sidecar = try openSidecar(directory, identity)
       let report = OpenReport(
         head: StoreHead(batches: 0, log: nil), isVolatile: isVolatile, sidecarSlotDamaged: false)
-      let store = RocksStore(database, directory, identity, report, sidecar, lock, options)
+      try directory.clearRuns()
+      let store = try RocksStore(database, directory, identity, report, sidecar, lock, options)
       try prepare(store)
       try PosixFile.place(identity.encoded, at: directory.nodeFile, in: path)
       return store
@@ -81,9 +82,13 @@ extension RocksStore {
       throw .behind(found: found, acknowledged: finding.record.head)
     }
     try checkSpace(directory, options)
+    try opening { () throws(FileFailure) in try directory.clearRuns() }
     let database = try openDatabase(directory, .existing, options)
     let report = OpenReport(head: found, isVolatile: isVolatile, sidecarSlotDamaged: finding.slotsDamaged > 0)
-    return RocksStore(database, directory, identity, report, try openSidecar(directory, identity, found), lock, options)
+    let sidecar = try openSidecar(directory, identity, found)
+    do throws(RocksError) {
+      return try RocksStore(database, directory, identity, report, sidecar, lock, options)
+    } catch { throw openError(error, directory) }
   }
 
   /// Accepts, by an operator's decision, that a database is shorter than what was acknowledged, or that its sidecar is

@@ -6,8 +6,8 @@ import Synchronization
 
 /// The engine's store on one RocksDB in one directory.
 ///
-/// What it owns: `NODE` (whose store), `NODE.lock` (who has it open), `HEAD` (what was acknowledged, ``Sidecar``) and
-/// `rocks/`.
+/// What it owns: `NODE` (whose store), `NODE.lock` (who has it open), `HEAD` (what was acknowledged, ``Sidecar``),
+/// `rocks/` and `runs/` (table files on their way into it).
 ///
 /// 1. A store is created by ``initialise(directory:identity:options:)`` only; opening never creates.
 /// 2. A synced batch that `write` returned from is on the device, counted inside the database and, separately, in
@@ -15,7 +15,8 @@ import Synchronization
 /// 3. Opening writes nothing before the database was found to hold everything `HEAD` counts.
 /// 4. After a write or sync whose outcome is unknown every later write is refused until the store is opened again,
 ///    because the operating system may have dropped the bytes and would report the next sync as good.
-/// 5. Damage is thrown, never served: checksums are verified on each read, and a scan that returned is complete.
+/// 5. Of the rebuildable batches of one keyspace a crash keeps the first ones, never one without those before it.
+/// 6. Damage is thrown, never served: checksums are verified on each read, and a scan that returned is complete.
 public final class RocksStore: Store, Sendable {
   private struct Writer {
     /// Synced batches so far; the next one carries this + 1.
@@ -39,6 +40,8 @@ public final class RocksStore: Store, Sendable {
     do throws(FileFailure) { return try directory.freeBytes() } catch { return nil }
   }
   let cache: BlockCache
+  private let rowRuns: RunFormats
+  private let indexRuns: RunFormats
   private let writer: Mutex<Writer>
   private let poison = Mutex<String?>(nil)
   private let timer = Mutex<TimerThread?>(nil)
@@ -46,7 +49,9 @@ public final class RocksStore: Store, Sendable {
   init(
     _ database: Database, _ directory: StoreDirectory, _ identity: StoreIdentity, _ report: OpenReport,
     _ sidecar: Sidecar, _ lock: DirectoryLock, _ options: StoreOptions
-  ) {
+  ) throws(RocksError) {
+    rowRuns = try RunFormats(.rows)
+    indexRuns = try RunFormats(.index)
     self.database = database
     self.directory = directory
     self.identity = identity
@@ -133,11 +138,16 @@ public final class RocksStore: Store, Sendable {
     if let reason = poisonedBecause { throw .outcomeUnknown("refused, nothing was written: earlier, \(reason)") }
     try requireSpace(for: batch)
     try writer.withLock { writer throws(StoreError) in
-      var changes = rocksBatch(batch, durability)
       switch durability {
       case .rebuildable:
-        try apply(changes, .unlogged)
+        let space = RocksStore.space(ofRebuildable: batch)
+        if let run = SortedRun(batch, in: space) {
+          try ingest(run, space)
+        } else {
+          try apply(rocksBatch(batch), .unlogged)
+        }
       case .synced:
+        var changes = rocksBatch(batch)
         let next = writer.batches + 1
         changes.put(OwnRecord.family, OwnRecord.batches, OwnRecord.encode(batches: next))
         try apply(changes, .synced)
@@ -147,9 +157,37 @@ public final class RocksStore: Store, Sendable {
     }
   }
 
-  private func rocksBatch(_ batch: WriteBatch, _ durability: Durability) -> ChangeBatch {
+  /// The one keyspace of a rebuildable batch.
+  private static func space(ofRebuildable batch: WriteBatch) -> Keyspace {
+    var space: Keyspace?
+    batch.forEach { change, _ in
+      let known = space ?? change.space
+      require(change.space == known && known.isDerived, "a rebuildable write touches one derived keyspace only")
+      space = known
+    }
+    guard let space else { requirementFailed("a batch that is not empty") }
+    return space
+  }
+
+  private func ingest(_ run: SortedRun, _ space: Keyspace) throws(StoreError) {
+    let paths: [String]
+    do throws(RocksError) {
+      paths = try run.write(to: directory.runs, space == .rows ? rowRuns : indexRuns)
+    } catch {
+      // Nothing of it reached the database.
+      throw error.kind == .noSpace ? .full(error.status) : .unavailable(error.status)
+    }
+    do throws(RocksError) {
+      try database.ingest(paths, into: space.family)
+    } catch {
+      SortedRun.remove(paths)
+      stopWriting(error.status)
+      throw .outcomeUnknown(error.status)
+    }
+  }
+
+  private func rocksBatch(_ batch: WriteBatch) -> ChangeBatch {
     var changes = ChangeBatch(database)
-    var isIndexOnly = true
     batch.forEach { change, _ in
       let family = change.space.family
       switch change.kind {
@@ -157,10 +195,6 @@ public final class RocksStore: Store, Sendable {
       case .delete: changes.delete(family, change.key)
       case .deleteRange: changes.deleteRange(family, from: Bytes(change.key), to: Bytes(change.value))
       }
-      isIndexOnly = isIndexOnly && change.space == .index
-    }
-    if case .rebuildable = durability {
-      require(isIndexOnly, "a rebuildable write touches the index keyspace only")
     }
     return changes
   }

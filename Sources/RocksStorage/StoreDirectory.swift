@@ -13,6 +13,16 @@ struct StoreDirectory: Sendable {
   var sidecarFile: String { "\(path)/HEAD" }
   /// RocksDB's own directory.
   var rocks: String { "\(path)/rocks" }
+  /// Table files on their way into RocksDB; empty between writes, whatever is there after a crash is of no use.
+  var runs: String { "\(path)/runs" }
+
+  /// Makes the directory of runs, and empties it.
+  func clearRuns() throws(FileFailure) {
+    if mkdir(runs, 0o700) != 0 && errno != EEXIST { throw FileFailure("create", runs) }
+    for name in try PosixFile.names(in: runs) where unlink("\(runs)/\(name)") != 0 {
+      throw FileFailure("remove", "\(runs)/\(name)")
+    }
+  }
 
   /// What stands under a directory, as far as it matters.
   enum FileSystem: Hashable {

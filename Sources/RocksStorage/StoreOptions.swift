@@ -35,14 +35,15 @@ public struct StoreOptions: Sendable {
   }
 
   /// The column families in the order of their numbers: 0 is RocksDB's "default", which holds the store's own records.
+  /// What lies in the write buffers of rows and index is lost in a crash and made again by the next opening.
   static let families: [FamilyOptions] = [
     FamilyOptions("default", writeBuffer: .kibibytes(256)),
-    FamilyOptions("rows", writeBuffer: .mebibytes(8), bloomBitsPerKey: 10),
+    FamilyOptions("rows", writeBuffer: .mebibytes(4), bloomBitsPerKey: 10, youngFilesMerged: 8),
     // Frames are compressed already.
     FamilyOptions("log", writeBuffer: .mebibytes(8), compression: .none, block: .kibibytes(16)),
     FamilyOptions("order", writeBuffer: .mebibytes(1)),
     FamilyOptions("meta", writeBuffer: .mebibytes(1), bloomBitsPerKey: 10),
-    FamilyOptions("index", writeBuffer: .mebibytes(8), bloomBitsPerKey: 10),
+    FamilyOptions("index", writeBuffer: .mebibytes(4), bloomBitsPerKey: 10, youngFilesMerged: 8),
   ]
 }
 

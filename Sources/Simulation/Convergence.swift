@@ -84,7 +84,7 @@ extension World {
   private func digests(_ node: VirtualNode) throws(Violation) -> [(partition: PartitionID, digest: RowDigest)] {
     var all: [(partition: PartitionID, digest: RowDigest)] = []
     do {
-      try node.store.scan(.rows, from: [], to: nil) { key, value in
+      try node.store.scan(.rows, from: RowsKey.first, to: nil) { key, value in
         guard let (partition, _) = Keys.parseRow(key) else { return false }
         if all.last?.partition != partition { all.append((partition, RowDigest())) }
         all[all.count - 1].digest.add(key: key, value: value, with: codec.hashing)
@@ -97,7 +97,7 @@ extension World {
   /// A store against its log, its indexes against its rows, and the owner's rows against what its clients wrote.
   func check(_ node: VirtualNode) throws(Violation) {
     guard let engine = node.engine else { return }
-    if let batch = engine.takeIndexWrites(all: true) { try writeIndex(batch, node) }
+    while let batch = engine.takeDerivedWrites(all: true) { try writeDerived(batch, node) }
     let audit = StoreAudit(catalog: catalog, codec: codec, name: "node \(node.number)")
     let folded = try audit.check(node.store)
     // The engine may have taken what is not durable yet; the model is compared when nothing waits.

@@ -4,15 +4,30 @@ import Primitives
 /// A store in memory that crashes as a real one may, and fails where it is told to.
 ///
 /// 1. A synced batch survives every crash.
-/// 2. Of the rebuildable batches since the last flush any prefix survives, whatever was synced after them: in RocksDB
-///    they live in one column family without a log, which a crash cuts off at some batch.
+/// 2. Of the rebuildable batches of one keyspace since its last flush any prefix survives, whatever was synced after
+///    them and whatever survives of another keyspace: in RocksDB they live in one column family without a log, which
+///    a crash cuts off at some batch.
 /// 3. A batch whose sync failed shows to no reader, and after the crash it is there or not.
 /// 4. After a failed sync every write is refused until the crash: the node has to open its store again.
 public final class SimulatedStore: Store {
-  /// One batch's changes of the index keyspace.
-  private struct IndexBatch {
-    let changes: [WriteBatch.Change]
-    let isRebuildable: Bool
+  /// A derived keyspace as flushed, and what came since.
+  private struct Derived {
+    /// One batch's changes of the keyspace.
+    struct Part {
+      let changes: [WriteBatch.Change]
+      let isRebuildable: Bool
+    }
+    var flushed = SimulatedStoreMap()
+    var since: [Part] = []
+    var sinceBytes = 0
+
+    var unsyncedCount: Int { since.count { $0.isRebuildable } }
+
+    mutating func flush(_ map: SimulatedStoreMap) {
+      flushed = map
+      since = []
+      sinceBytes = 0
+    }
   }
 
   private enum Health {
@@ -21,14 +36,13 @@ public final class SimulatedStore: Store {
     case poisoned(WriteBatch)
   }
 
-  /// As large as RocksDB's write buffer for the index: above it everything so far is flushed.
-  private static let indexBufferBytes = 8 << 20
+  /// As large as RocksDB's write buffer of such a keyspace: above it everything so far is flushed.
+  private static let bufferBytes = 4 << 20
+  private static let derivedSpaces: [Keyspace] = [.rows, .index]
 
   private var state = SimulatedStoreState()
-  /// The index as flushed, and what came since.
-  private var indexFlushed = SimulatedStoreMap()
-  private var indexSince: [IndexBatch] = []
-  private var indexSinceBytes = 0
+  /// In the order of `derivedSpaces`.
+  private var derived = derivedSpaces.map { _ in Derived() }
   private var health = Health.sound
   private var damage: [SimulatedDamage] = []
   private var refusedAsFull: Range<Int> = 0..<0
@@ -45,9 +59,7 @@ public final class SimulatedStore: Store {
   /// A copy of the disk as it is now: what a backup, a clone or a stolen machine has.
   public init(copyOf other: SimulatedStore) {
     state = other.state
-    indexFlushed = other.indexFlushed
-    indexSince = other.indexSince
-    indexSinceBytes = other.indexSinceBytes
+    derived = other.derived
   }
 
   // MARK: Faults
@@ -61,41 +73,43 @@ public final class SimulatedStore: Store {
   /// Damages the bytes at rest of `key`: every read that meets it throws `.corrupt`, until a write replaces it.
   public func damage(_ space: Keyspace, _ key: Bytes) { damage.append(SimulatedDamage(space: space, key: key)) }
 
-  /// Rebuildable batches that a crash may lose.
-  public var unsyncedCount: Int { indexSince.count { $0.isRebuildable } }
+  /// Rebuildable batches of a keyspace that a crash may lose.
+  public func unsyncedCount(_ space: Keyspace) -> Int {
+    SimulatedStore.derivedSpaces.firstIndex(of: space).map { derived[$0].unsyncedCount } ?? 0
+  }
 
   /// Loses what a crash may lose, by `random`, and is ready as if opened again.
   public func crash(using random: inout SeededRandom) {
-    let kept = random.below(unsyncedCount + 1)
-    crash(keepingUnsynced: kept, keepingUnknown: random.chance(permille: 500))
+    let rows = random.below(unsyncedCount(.rows) + 1)
+    let index = random.below(unsyncedCount(.index) + 1)
+    crash(keepingRows: rows, keepingIndex: index, keepingUnknown: random.chance(permille: 500))
   }
 
-  /// Crashes, keeping the first `count` rebuildable batches and, of a sync that failed, its batch or not.
+  /// Crashes, keeping of each derived keyspace the first rebuildable batches and, of a sync that failed, its batch or
+  /// not.
   ///
-  /// - Requires: `count` is at most `unsyncedCount`.
-  public func crash(keepingUnsynced count: Int, keepingUnknown: Bool = false) {
-    require(count >= 0 && count <= unsyncedCount, "\(count) of \(unsyncedCount) batches kept")
+  /// - Requires: the counts are at most `unsyncedCount`.
+  public func crash(keepingRows rows: Int, keepingIndex index: Int, keepingUnknown: Bool = false) {
     var survived = SimulatedStoreState()
     survived.maps = state.maps
-    survived[.index] = indexFlushed
-    var seen = 0
-    for batch in indexSince {
-      if batch.isRebuildable { seen += 1 }
-      if batch.isRebuildable && seen > count { continue }
-      for change in batch.changes { survived.apply(change) }
+    for (number, kept) in [rows, index].enumerated() {
+      let space = SimulatedStore.derivedSpaces[number]
+      let waiting = derived[number].unsyncedCount
+      require(kept >= 0 && kept <= waiting, "\(kept) of \(waiting) batches of keyspace \(space.rawValue) kept")
+      survived[space] = derived[number].flushed
+      var seen = 0
+      for part in derived[number].since {
+        if part.isRebuildable { seen += 1 }
+        if part.isRebuildable && seen > kept { continue }
+        for change in part.changes { survived.apply(change) }
+      }
     }
     if case .poisoned(let batch) = health, keepingUnknown {
       for change in batch.changes { survived.apply(change) }
     }
     state = survived
     health = .sound
-    flushIndex()
-  }
-
-  private func flushIndex() {
-    indexFlushed = state[.index]
-    indexSince = []
-    indexSinceBytes = 0
+    for (number, space) in SimulatedStore.derivedSpaces.enumerated() { derived[number].flush(state[space]) }
   }
 
   // MARK: Store
@@ -104,9 +118,10 @@ public final class SimulatedStore: Store {
   public func write(_ batch: WriteBatch, _ durability: Durability) throws(StoreError) {
     guard !batch.isEmpty else { return }
     let isRebuildable = durability == .rebuildable
+    let first = batch.changes[0].simulatedSpace
     require(
-      !isRebuildable || batch.changes.allSatisfy { $0.simulatedSpace == .index },
-      "a rebuildable write touches the index keyspace only")
+      !isRebuildable || first.isDerived && batch.changes.allSatisfy { $0.simulatedSpace == first },
+      "a rebuildable write touches one derived keyspace only")
     writeCount += 1
     if case .poisoned = health { throw .outcomeUnknown("refused, nothing was written: an earlier sync failed") }
     if refusedAsFull.contains(writeCount) { throw .full("simulated: no space for write \(writeCount)") }
@@ -135,11 +150,13 @@ public final class SimulatedStore: Store {
   }
 
   private func remember(_ batch: WriteBatch, _ isRebuildable: Bool) {
-    let changes = isRebuildable ? batch.changes : batch.changes.filter { $0.simulatedSpace == .index }
-    guard !changes.isEmpty else { return }
-    indexSince.append(IndexBatch(changes: changes, isRebuildable: isRebuildable))
-    indexSinceBytes += batch.byteCount
-    if indexSinceBytes > SimulatedStore.indexBufferBytes { flushIndex() }
+    for (number, space) in SimulatedStore.derivedSpaces.enumerated() {
+      let changes = batch.changes.filter { $0.simulatedSpace == space }
+      guard !changes.isEmpty else { continue }
+      derived[number].since.append(Derived.Part(changes: changes, isRebuildable: isRebuildable))
+      derived[number].sinceBytes += batch.byteCount
+      if derived[number].sinceBytes > SimulatedStore.bufferBytes { derived[number].flush(state[space]) }
+    }
   }
 
   /// See `StoreReader`.

@@ -5,8 +5,8 @@ import Ports
 import Primitives
 import Replication
 
-/// Reads a whole store and holds it against itself, knowing formats only: rows are the fold of the logs byte for byte, counters
-/// count them, the apply order has no gap, and the indexes hold exactly what a scan of the rows gives.
+/// Reads a whole store and holds it against itself, knowing formats only: rows are the fold of the logs byte for
+/// byte, counters count them, the apply order has no gap, and the indexes hold exactly what a scan of the rows gives.
 struct StoreAudit {
   let catalog: Catalog
   let codec: FrameCodec
@@ -142,7 +142,7 @@ struct StoreAudit {
 
   private func checkRows(_ folded: Folded, _ store: any StoreReader) throws(Violation) -> [Counted] {
     var counted: [Counted] = []
-    let rows = try read(store, .rows)
+    let rows = try read(store, .rows, from: RowsKey.first)
     for (key, value) in rows {
       guard let (partition, recordKey) = key.withUnsafeBytes({ Keys.parseRow($0) }), let record = folded.records[key]
       else {
@@ -164,7 +164,7 @@ struct StoreAudit {
 
   private func checkCounters(_ rows: [Counted], _ store: any StoreReader) throws(Violation) {
     var stored: [(key: Bytes, value: Bytes)] = []
-    for entry in try read(store, .meta, from: MetaKey.counts, to: MetaKey.counts.prefixEnd()) where entry.value != [0] {
+    for entry in try read(store, .rows, from: RowsKey.counts, to: RowsKey.counts.prefixEnd()) where entry.value != [0] {
       stored.append(entry)
     }
     guard stored.count == rows.count else {
@@ -173,7 +173,7 @@ struct StoreAudit {
     for (counter, counted) in zip(stored, rows) {
       var writer = ByteWriter()
       writer.varint(counted.rows)
-      guard counter.key == MetaKey.count(counted.partition, counted.entity), counter.value == writer.bytes else {
+      guard counter.key == RowsKey.count(counted.partition, counted.entity), counter.value == writer.bytes else {
         throw Violation("I2 counters", "\(name): entity \(counted.entity.value) has \(counted.rows) rows")
       }
     }

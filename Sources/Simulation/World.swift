@@ -75,7 +75,8 @@ public final class World {
 
   /// Runs a plan from its first commit to its audit.
   ///
-  /// - Parameter catalog: must describe `org`, and `member`, `unit` and their children for a workload with all kinds of rows.
+  /// - Parameter catalog: must describe `org`, and `member`, `unit` and their children for a workload with all kinds
+  ///   of rows.
   public static func run(_ plan: WorldPlan, catalog: Catalog) -> WorldResult {
     let world = World(plan, catalog)
     var violation: Violation?
@@ -188,7 +189,11 @@ public final class World {
         guard try write(batch, node) else { return }
       }
     }
-    if let batch = engine.takeIndexWrites(all: disk.chance(permille: 30)) { try writeIndex(batch, node) }
+    let isWanted = disk.chance(permille: 30)
+    while let batch = engine.takeDerivedWrites(all: isWanted) {
+      if dies(node) { return }
+      try writeDerived(batch, node)
+    }
     do { try engine.pump(clock: node.clock(now)) } catch { throw Violation("engine", "node \(node.number): \(error)") }
     if dies(node) { return }
     for (link, bytes) in engine.takeSends() {
@@ -219,12 +224,22 @@ public final class World {
     figures.frames += try witness.saw(batch, of: node, among: nodes, codec: codec)
   }
 
-  func writeIndex(_ batch: WriteBatch, _ node: VirtualNode) throws(Violation) {
+  func writeDerived(_ batch: WriteBatch, _ node: VirtualNode) throws(Violation) {
     var batch = batch
-    if plan.mutant == .storeKeepsCursorOnly, disk.chance(permille: 200) {
+    let victim: Bytes? =
+      switch plan.mutant {
+      case .storeKeepsCursorOnly: IndexKey.cursor
+      case .storeKeepsRowsCursorOnly: RowsKey.cursor
+      default: nil
+      }
+    let isOfVictim = batch.changes.contains { change in
+      if case .put(_, let key, _) = change { return key == victim }
+      return false
+    }
+    if let victim, isOfVictim, disk.chance(permille: 200) {
       var cursorOnly = WriteBatch()
       for change in batch.changes {
-        if case .put(let space, let key, let value) = change, key == IndexKey.cursor {
+        if case .put(let space, let key, let value) = change, key == victim {
           cursorOnly.put(space, key, value)
         }
       }

@@ -32,10 +32,11 @@ extension World {
   }
 
   private func loseUnsynced(_ node: VirtualNode) {
-    let waiting = node.store.unsyncedCount
-    let kept = faults.below(waiting + 1)
-    if kept < waiting { figures.restartsBehind += 1 }
-    node.store.crash(keepingUnsynced: kept)
+    let rows = faults.below(node.store.unsyncedCount(.rows) + 1)
+    let index = faults.below(node.store.unsyncedCount(.index) + 1)
+    if rows < node.store.unsyncedCount(.rows) { figures.restartsBehindRows += 1 }
+    if index < node.store.unsyncedCount(.index) { figures.restartsBehind += 1 }
+    node.store.crash(keepingRows: rows, keepingIndex: index)
   }
 
   func breakSomething() {

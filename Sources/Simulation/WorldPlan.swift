@@ -14,6 +14,8 @@ public struct WorldPlan: Sendable {
     case storeKeepsCursorOnly
     /// A package leaves its node before the record of its number is durable.
     case packageLeavesEarly
+    /// A store keeps the rows' cursor of a batch and loses its rows and counts.
+    case storeKeepsRowsCursorOnly
   }
 
   /// Each node's parent by number; node 0 is the root, and a parent has a smaller number than its children.
@@ -60,8 +62,10 @@ public struct WorldFigures: Hashable, Sendable {
   public internal(set) var crashes = 0
   /// Crashes that lost a batch which was taken and not written.
   public internal(set) var crashesInFlight = 0
-  /// Restarts that found the indexes behind the rows.
+  /// Restarts that had lost index entries which were written.
   public internal(set) var restartsBehind = 0
+  /// Restarts that had lost rows which were written.
+  public internal(set) var restartsBehindRows = 0
   public internal(set) var cuts = 0
   public internal(set) var stalls = 0
   /// Frames with a flipped bit in their body, and in their header or signature.
@@ -116,7 +120,8 @@ public struct WorldFigures: Hashable, Sendable {
   public var named: [(name: String, count: Int)] {
     [
       ("commits", commits), ("frames", frames), ("crashes", crashes), ("crashesInFlight", crashesInFlight),
-      ("restartsBehind", restartsBehind), ("cuts", cuts), ("stalls", stalls), ("damagedFrames", damagedFrames),
+      ("restartsBehind", restartsBehind), ("restartsBehindRows", restartsBehindRows), ("cuts", cuts),
+      ("stalls", stalls), ("damagedFrames", damagedFrames),
       ("damagedHeaders", damagedHeaders), ("forgedFrames", forgedFrames),
       ("duplicateFrames", duplicateFrames), ("slowWrites", slowWrites), ("clockJumps", clockJumps),
       ("keyHandovers", keyHandovers), ("refusals", refusals),

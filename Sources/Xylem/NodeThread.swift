@@ -30,7 +30,7 @@ final class NodeThread: @unchecked Sendable {
   private var durableWaiters: [(sequence: Sequence64, done: (Failure?) -> Void)] = []
   private var levelWaiters: [(number: UInt64, level: UInt8, sequence: Sequence64, done: (Failure?) -> Void)] = []
   private let waiterNumbers = Mutex<UInt64>(0)
-  private var indexDemands: [() -> Void] = []
+  private var readDemands: [() -> Void] = []
   /// Who waits until everything taken so far is written, whatever it was.
   private var writtenWaiters: [(Failure?) -> Void] = []
 
@@ -171,13 +171,14 @@ final class NodeThread: @unchecked Sendable {
     } catch { throw Failure(anyError: error) }
   }
 
-  /// Returns when every index is complete up to everything durable now, with the facts a reader needs of that moment.
+  /// Returns when rows and indexes in the store are complete up to everything durable now, with the facts a reader
+  /// needs of that moment.
   func momentForReading() async throws(Failure) -> ReadMoment {
     do {
       return try await withCheckedThrowingContinuation { continuation in
         post { [self] engine in
           // The snapshot is taken here, where no batch can come between it and what is told of its moment.
-          indexDemands.append { [store] in
+          readDemands.append { [store] in
             continuation.resume(
               with: Swift.Result {
                 ReadMoment(
@@ -251,6 +252,10 @@ final class NodeThread: @unchecked Sendable {
         return
       }
       if isStopping, isIdle {
+        // Spares the next opening the work; when it fails, the log still has everything.
+        do { try writeDerived(all: true) } catch {
+          log.warning("rows are left to the next opening", metadata: ["reason": "\(Failure(anyError: error).logText)"])
+        }
         finish(nil)
         return
       }
@@ -262,7 +267,7 @@ final class NodeThread: @unchecked Sendable {
   private func mayGather(_ events: [Event]) -> Bool {
     let now = Date()
     guard !events.isEmpty, events.allSatisfy(\.isPatient), durableWaiters.isEmpty, writtenWaiters.isEmpty,
-      indexDemands.isEmpty,
+      readDemands.isEmpty,
       engine.openByteCount < NodeThread.bytesMax, now.timeIntervalSince(patientSince ?? now) < NodeThread.patience
     else {
       patientSince = nil
@@ -306,14 +311,19 @@ final class NodeThread: @unchecked Sendable {
     }
     // Nothing waits for a write any more: one batch takes all that is open.
     if !engine.wantsWrite { completeWritten(nil) }
-    if let batch = engine.takeIndexWrites(all: !indexDemands.isEmpty) { try store.write(batch, .rebuildable) }
-    for demand in indexDemands { demand() }
-    indexDemands.removeAll(keepingCapacity: true)
+    try writeDerived(all: !readDemands.isEmpty)
+    for demand in readDemands { demand() }
+    readDemands.removeAll(keepingCapacity: true)
     completeLevels(nil)
     try engine.pump(clock: NodeClock.milliseconds)
     guard let carrier else { return }
     for (link, bytes) in engine.takeSends() { carrier.send(bytes, on: link.value) }
     for link in engine.takeClosings() { carrier.close(link.value) }
+  }
+
+  /// Writes what follows from durable frames: what is due, or all of it.
+  private func writeDerived(all: Bool) throws {
+    while let batch = engine.takeDerivedWrites(all: all) { try store.write(batch, .rebuildable) }
   }
 
   private func completeDurable() {
@@ -363,14 +373,14 @@ final class NodeThread: @unchecked Sendable {
     durableWaiters = []
     completeWritten(stopping)
     completeLevels(stopping)
-    for demand in indexDemands { demand() }
-    indexDemands = []
+    for demand in readDemands { demand() }
+    readDemands = []
     for continuation in continuations { continuation() }
     onEnd(reason)
   }
 }
 
-/// One moment for reading: everything durable, indexes complete, and what the engine knew of it.
+/// One moment for reading: everything durable, rows and indexes complete, and what the engine knew of it.
 struct ReadMoment: Sendable {
   let directory: OrgDirectory
   let partitions: [PartitionID]

@@ -4,21 +4,26 @@ import Primitives
 /// The deliberately dumb twin: one unsorted list of entries a keyspace, sorted when asked.
 struct TwinStore {
   private var values: [Keyspace: [Bytes: Bytes]] = [:]
-  /// What the index may look like after a crash: after each prefix of the rebuildable batches.
-  private(set) var indexCandidates: [[Bytes: Bytes]] = [[:]]
+  static let derived: [Keyspace] = [.rows, .index]
+  /// What each derived keyspace may look like after a crash: after each prefix of its rebuildable batches.
+  private var candidates: [Keyspace: [[Bytes: Bytes]]] = [.rows: [[:]], .index: [[:]]]
 
   mutating func apply(_ batch: WriteBatch, _ durability: Durability) {
     for change in batch.changes { TwinStore.apply(change, &values) }
     switch durability {
     case .synced:
       // A synced change is kept on top of whichever prefix survives.
-      for index in indexCandidates.indices {
-        var alone: [Keyspace: [Bytes: Bytes]] = [.index: indexCandidates[index]]
-        for change in batch.changes { TwinStore.apply(change, &alone) }
-        indexCandidates[index] = alone[.index] ?? [:]
+      for space in TwinStore.derived {
+        candidates[space] = candidates[space]?.map { candidate in
+          var alone: [Keyspace: [Bytes: Bytes]] = [space: candidate]
+          for change in batch.changes { TwinStore.apply(change, &alone) }
+          return alone[space] ?? [:]
+        }
       }
     case .rebuildable:
-      indexCandidates.append(values[.index] ?? [:])
+      for space in TwinStore.derived where batch.changes.first?.space == space {
+        candidates[space]?.append(values[space] ?? [:])
+      }
     }
   }
 
@@ -33,15 +38,15 @@ struct TwinStore {
     }
   }
 
-  /// Takes over what a new life found of the index.
-  mutating func adoptIndex(_ entries: [Entry]) {
+  /// Takes over what a new life found of a derived keyspace.
+  mutating func adopt(_ space: Keyspace, _ entries: [Entry]) {
     let found = Dictionary(uniqueKeysWithValues: entries.map { ($0.key, $0.value) })
-    values[.index] = found
-    indexCandidates = [found]
+    values[space] = found
+    candidates[space] = [found]
   }
 
-  func mayHaveSurvived(_ entries: [Entry]) -> Bool {
-    indexCandidates.contains { TwinStore.sorted($0) == entries }
+  func mayHaveSurvived(_ space: Keyspace, _ entries: [Entry]) -> Bool {
+    (candidates[space] ?? []).contains { TwinStore.sorted($0) == entries }
   }
 
   func entries(_ space: Keyspace, from: Bytes = [], to: Bytes? = nil) -> [Entry] {
@@ -52,5 +57,13 @@ struct TwinStore {
 
   private static func sorted(_ values: [Bytes: Bytes]) -> [Entry] {
     values.map { Entry(key: $0.key, value: $0.value) }.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+  }
+}
+
+extension WriteBatch.Change {
+  var space: Keyspace {
+    switch self {
+    case .put(let space, _, _), .delete(let space, _), .deleteRange(let space, _, _): space
+    }
   }
 }

@@ -28,6 +28,14 @@ final class Bench {
     engine = try Engine(store: store, catalog: .bundled, key: key, childrenAllowed: childrenAllowed)
   }
 
+  /// The node of `other` over a store of its own.
+  init(over store: SimulatedStore, of other: Bench) throws {
+    self.store = store
+    key = other.key
+    identity = other.identity
+    engine = try Engine(store: store, catalog: .bundled, key: key)
+  }
+
   var log: LogID { identity.log }
 
   /// The key of the bench with this number, the same every time.
@@ -42,21 +50,31 @@ final class Bench {
     engine.written()
   }
 
-  func flushIndexes() throws {
-    if let batch = engine.takeIndexWrites(all: true) { try store.write(batch, .rebuildable) }
+  /// Writes what follows from durable frames and is not in the store yet.
+  func flushDerived() throws {
+    while let batch = engine.takeDerivedWrites(all: true) { try store.write(batch, .rebuildable) }
   }
 
-  /// Brings everything to disk, indexes too: what a crash finds from here on.
+  /// Brings everything to disk, rows and indexes too: what a crash finds from here on.
   func checkpoint() throws {
     try write()
-    try flushIndexes()
-    try crash(keepingIndexBatches: store.unsyncedCount)
+    try flushDerived()
+    try crash(losing: .nothing)
   }
 
-  /// Dies, keeping the first `kept` index batches since the last open, and comes back.
-  func crash(keepingIndexBatches kept: Int = 0) throws {
-    store.crash(keepingUnsynced: kept)
+  /// Dies and comes back.
+  ///
+  /// - Parameter loss: of what was flushed since the last open.
+  func crash(losing loss: Loss = .both) throws {
+    store.crash(
+      keepingRows: loss == .nothing || loss == .index ? store.unsyncedCount(.rows) : 0,
+      keepingIndex: loss == .nothing || loss == .rows ? store.unsyncedCount(.index) : 0)
     engine = try Engine(store: store, catalog: .bundled, key: key)
+  }
+
+  /// What a crash took of derived data.
+  enum Loss: CaseIterable, Sendable {
+    case nothing, rows, index, both
   }
 
   // MARK: Members
@@ -84,7 +102,11 @@ final class Bench {
     try engine.commit(operations, actor: "clerk", reason: "test", clock: clock)
   }
 
-  func row(_ key: RecordKey) throws -> Bytes? { try store.get(.rows, Keys.row(identity.partition, key)) }
+  /// The row as of everything durable.
+  func row(_ key: RecordKey) throws -> Bytes? {
+    try flushDerived()
+    return try store.get(.rows, Keys.row(identity.partition, key))
+  }
 
   /// Keys of the index entries of members, natural keys and others.
   func entries() throws -> [Bytes] {

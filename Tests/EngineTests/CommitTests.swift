@@ -26,7 +26,7 @@ import Testing
     #expect(throws: EngineError.self) {
       try Engine.initialise(store, identity: identity, catalog: .bundled, key: key, clock: 1)
     }
-    store.crash(keepingUnsynced: 0, keepingUnknown: kept)
+    store.crash(keepingRows: 0, keepingIndex: 0, keepingUnknown: kept)
     if kept {
       #expect(try Engine(store: store, catalog: .bundled, key: key).rowCount(Bench.organisation) == 1)
     } else {
@@ -92,7 +92,7 @@ import Testing
     #expect(bench.engine.rowCount(Bench.member) == 0)
     try bench.commit([good])
     try bench.write()
-    try bench.flushIndexes()
+    try bench.flushDerived()
     #expect(try bench.lookup("1") == good.key)
   }
 

@@ -27,59 +27,66 @@ import Testing
     #expect(try bench.entries().count == cards.count * 2, sourceLocation: sourceLocation)
   }
 
-  @Test("indexes: entries follow their rows and survive with their cursor")
-  func followed() throws {
+  /// Flushes, dies with a loss and comes back.
+  private func crash(_ bench: Bench, _ loss: Bench.Loss) throws {
+    try bench.flushDerived()
+    try bench.crash(losing: loss)
+  }
+
+  @Test("indexes: entries follow their rows and survive with their cursor", arguments: Bench.Loss.allCases)
+  func followed(_ loss: Bench.Loss) throws {
     let (bench, key) = try bench()
     try expectExact(bench, [("1", key)])
-    try bench.crash(keepingIndexBatches: bench.store.unsyncedCount)
+    try crash(bench, loss)
     try expectExact(bench, [("1", key)])
   }
 
-  @Test("indexes: none reached the disk, all are built from the rows")
-  func rebuilt() throws {
+  @Test("indexes: none reached the disk, all are built from the rows or the log", arguments: Bench.Loss.allCases)
+  func rebuilt(_ loss: Bench.Loss) throws {
     let bench = try Bench(7, "033")
     let operation = try bench.insertion("1")
     try bench.commit([operation])
     try bench.write()
-    try bench.flushIndexes()
-    try bench.crash()
+    try crash(bench, loss)
     try expectExact(bench, [("1", operation.key)])
   }
 
-  @Test("indexes: a value that came and went leaves no entry")
-  func cameAndWent() throws {
+  @Test("indexes: a value that came and went leaves no entry", arguments: Bench.Loss.allCases)
+  func cameAndWent(_ loss: Bench.Loss) throws {
     let (bench, key) = try bench()
     try bench.commit([bench.change(key, "id_card", .text("1"), .text("2"))])
     try bench.write()
     try bench.commit([bench.change(key, "id_card", .text("2"), .text("3"))])
     try bench.commit([bench.change(key, "name", .text("张伟"), .text("王芳"))])
     try bench.write()
-    try bench.crash()
+    try crash(bench, loss)
     try expectExact(bench, [("3", key)])
     #expect(try bench.lookup("1") == nil && bench.lookup("2") == nil)
   }
 
-  @Test("indexes: a record deleted after the cursor leaves no entry")
-  func deleted() throws {
+  @Test("indexes: a record deleted after the cursor leaves no entry", arguments: Bench.Loss.allCases)
+  func deleted(_ loss: Bench.Loss) throws {
     let (bench, key) = try bench()
     try bench.commit([Operation(key, .delete)])
     try bench.write()
-    try bench.crash()
+    try crash(bench, loss)
     try expectExact(bench, [])
   }
 
-  @Test("indexes: a record deleted and made anew under the same key has the new entries only")
-  func remade() throws {
+  @Test(
+    "indexes: a record deleted and made anew under the same key has the new entries only",
+    arguments: Bench.Loss.allCases)
+  func remade(_ loss: Bench.Loss) throws {
     let (bench, key) = try bench()
     try bench.commit([Operation(key, .delete)])
     try bench.commit([bench.insertion("9", name: "刘洋", key: key)])
     try bench.write()
-    try bench.crash()
+    try crash(bench, loss)
     try expectExact(bench, [("9", key)])
   }
 
-  @Test("indexes: a natural key passes to another record within one commit", arguments: [false, true])
-  func passedOn(_ crashes: Bool) throws {
+  @Test("indexes: a natural key passes to another record within one commit", arguments: Bench.Loss.allCases)
+  func passedOn(_ loss: Bench.Loss) throws {
     let (bench, key) = try bench()
     let other = try bench.insertion("2")
     try bench.commit([other])
@@ -90,12 +97,12 @@ import Testing
       bench.change(key, "id_card", .text("1"), .text("2")),
     ])
     try bench.write()
-    if crashes { try bench.crash() } else { try bench.flushIndexes() }
+    try crash(bench, loss)
     try expectExact(bench, [("1", other.key), ("2", key)])
   }
 
-  @Test("indexes: a natural key passes on while the receiver was touched first", arguments: [false, true])
-  func passedOnLater(_ crashes: Bool) throws {
+  @Test("indexes: a natural key passes on while the receiver was touched first", arguments: Bench.Loss.allCases)
+  func passedOnLater(_ loss: Bench.Loss) throws {
     let (bench, key) = try bench()
     let other = try bench.insertion("2")
     try bench.commit([other])
@@ -104,7 +111,7 @@ import Testing
     try bench.commit([bench.change(key, "id_card", .text("1"), .text("5"))])
     try bench.commit([bench.change(other.key, "id_card", .text("2"), .text("1"))])
     try bench.write()
-    if crashes { try bench.crash() } else { try bench.flushIndexes() }
+    try crash(bench, loss)
     try expectExact(bench, [("1", other.key), ("5", key)])
   }
 
@@ -120,8 +127,8 @@ import Testing
     let second = try child.insertion("1")
     try child.commit([second, Operation(first.key, .delete)])
     try settle([wire])
-    try parent.flushIndexes()
-    try child.flushIndexes()
+    try parent.flushDerived()
+    try child.flushDerived()
     #expect(try parent.entries() == child.entries())
     #expect(try child.lookup("1") == second.key)
   }

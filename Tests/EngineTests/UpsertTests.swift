@@ -62,7 +62,7 @@ extension Bench {
       #expect(try bench.upsert(member, [self.member(number)], columns) == [.unchanged])
       try bench.write()
       #expect(try bench.upsert(member, [self.member(number)], columns) == [.unchanged])
-      try bench.flushIndexes()
+      try bench.flushDerived()
       #expect(try bench.upsert(member, [self.member(number, job: "012")], columns) == [.updated])
       try bench.checkpoint()
       #expect(try bench.upsert(member, [self.member(number, job: "012")], columns) == [.unchanged])

@@ -63,7 +63,8 @@ import Testing
     ]
     var all: [(name: String, bytes: Bytes)] = [
       ("row-1", Row.encode(key: rowKey, origin: origin, fields: fields, with: codec.hashing)),
-      ("row-key-1", rowKey), ("body-1", FrameBody.encode(commits)),
+      ("row-key-1", rowKey), ("row-cursor-key-1", RowsKey.cursor),
+      ("row-count-key-1", RowsKey.count(partition, EntityID(3))), ("body-1", FrameBody.encode(commits)),
     ]
     all.append(
       (

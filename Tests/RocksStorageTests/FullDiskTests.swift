@@ -94,4 +94,50 @@ struct FullDiskTests {
     }
     #expect(found == acknowledged)
   }
+
+  @Test("full disk: a sorted run that has no room is refused whole, leaves no file, and goes through with the space")
+  func runs() throws {
+    let disk = try SmallDisk(mebibytes: 40)
+    defer { disk.remove() }
+    let ballast = "\(disk.path)/ballast"
+    try FileBytes.write(Bytes(repeating: 1, count: 16 << 20), ballast)
+    var options = StoreOptions()
+    options.freeBytesMin = .mebibytes(0)
+    let store = try RocksStore.initialise(
+      directory: "\(disk.path)/store", identity: StoreFixture.identity, options: options)
+    defer { store.close() }
+    var random = SeededRandom(seed: 4)
+    func run(_ number: Int) -> WriteBatch {
+      var batch = WriteBatch()
+      batch.put(.rows, [0], StoreFixture.key(number))
+      for part in 0..<40 {
+        let value = (0..<5000).flatMap { _ in withUnsafeBytes(of: random.next(), Array.init) }
+        batch.put(.rows, [1] + StoreFixture.key(number * 100 + part), value)
+      }
+      return batch
+    }
+    var taken = 0
+    var refusal: StoreError?
+    while refusal == nil && taken < 100 {
+      do throws(StoreError) {
+        try store.write(run(taken + 1), .rebuildable)
+        taken += 1
+      } catch { refusal = error }
+    }
+    guard case .full = refusal else {
+      Issue.record("not refused as full: \(String(describing: refusal)) after \(taken) runs")
+      return
+    }
+    #expect(taken > 2)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: "\(disk.path)/store/runs").isEmpty)
+    #expect(try store.get(.rows, [0]) == StoreFixture.key(taken))
+    try FileManager.default.removeItem(atPath: ballast)
+    try store.write(run(taken + 1), .rebuildable)
+    var count = 0
+    try store.scan(.rows, from: [1], to: nil) { _, _ in
+      count += 1
+      return true
+    }
+    #expect(count == (taken + 1) * 40)
+  }
 }

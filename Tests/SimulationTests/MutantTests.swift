@@ -38,6 +38,7 @@ import Testing
     case .lineReorders: ["I13 converge"]
     case .storeKeepsCursorOnly: ["index"]
     case .packageLeavesEarly: ["package number", "package"]
+    case .storeKeepsRowsCursorOnly: ["I5 fold", "I2 counters", "engine"]
     }
   }
 }

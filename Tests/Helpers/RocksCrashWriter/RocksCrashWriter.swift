@@ -4,8 +4,9 @@ import Primitives
 import RocksStorage
 
 /// Writes batch after batch to a store and prints each number once its write returned, until it is killed.
-/// `RocksStorageTests` kill it. Batch n puts n under rows, log and meta at once, and then, without the log, into the
-/// index with its cursor.
+/// `RocksStorageTests` kill it. Batch n puts n under log and meta at once. Rows and index follow behind cursors of
+/// their own, each now and then, a few numbers or, as table files, many at a time; a new life goes on from what it
+/// finds.
 ///
 /// Usage: rocks-crash-writer DIRECTORY
 @main
@@ -36,6 +37,12 @@ struct RocksCrashWriter {
       var reader = ByteReader(last)
       number = try reader.u64()
     }
+    func cursor(_ space: Keyspace) throws -> UInt64 {
+      guard let value = try store.get(space, [0]) else { return 0 }
+      var reader = ByteReader(value)
+      return try reader.u64()
+    }
+    var cursors = [Keyspace.rows: try cursor(.rows), .index: try cursor(.index)]
     report("ready")
     // Values of changing size, so that memtables fill and switch while the kill comes.
     var random = SeededRandom(seed: number)
@@ -45,16 +52,33 @@ struct RocksCrashWriter {
       writer.u64(number)
       let key = writer.bytes
       var batch = WriteBatch()
-      batch.put(.rows, key, Bytes(repeating: UInt8(truncatingIfNeeded: number), count: random.below(20_000)))
       batch.put(.log, key, Bytes(repeating: UInt8(truncatingIfNeeded: number), count: random.below(200_000)))
       batch.put(.meta, [1], key)
       try store.write(batch, .synced)
       report("\(number)")
-      var derived = WriteBatch()
-      derived.put(.index, [1] + key, Bytes(repeating: 7, count: random.below(100_000)))
-      derived.put(.index, [0], key)
-      try store.write(derived, .rebuildable)
+      for space in [Keyspace.rows, .index] where random.chance(permille: 400) {
+        try store.write(derived(space, (cursors[space] ?? 0) + 1...number, &random), .rebuildable)
+        cursors[space] = number
+      }
     }
+  }
+
+  /// The numbers with their cursor, sorted; one in three times so large that they become table files.
+  private static func derived(
+    _ space: Keyspace, _ numbers: ClosedRange<UInt64>, _ random: inout SeededRandom
+  ) -> WriteBatch {
+    let bytesMax = max(1, (random.chance(permille: 330) ? 4_000_000 : 100_000) / numbers.count)
+    var batch = WriteBatch()
+    func key(_ number: UInt64) -> Bytes {
+      var writer = ByteWriter()
+      writer.u64(number)
+      return writer.bytes
+    }
+    batch.put(space, [0], key(numbers.upperBound))
+    for number in numbers {
+      batch.put(space, [1] + key(number), Bytes(repeating: UInt8(number & 0xFF), count: random.below(bytesMax)))
+    }
+    return batch
   }
 
   /// One line in one system call, so that what was printed is what the reader gets.

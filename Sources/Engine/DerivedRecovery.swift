@@ -1,0 +1,156 @@
+import Catalog
+import Formats
+import Ports
+import Primitives
+
+/// What opening makes again of rows, counts and indexes: what a crash took of them, bounded by what waits in memory
+/// and in memtables.
+extension Engine {
+  /// Brings rows, counts and indexes from their cursors to the last applied frame, in the store.
+  ///
+  /// The two were lost independently of each other. Indexes that are behind the rows are brought to them first, while
+  /// the rows are still what they were at their cursor; from there on frames are applied as they were the first time,
+  /// and only entries that the index has already are left out. Idempotent: a crash on the way costs nothing but time.
+  func recoverDerived() throws(EngineError) {
+    if rows.cursor > applied || index.cursor > applied { try forgetDerived() }
+    if index.cursor < rows.cursor { try catchUpIndexes() }
+    let indexed = index.cursor
+    var sequence = rows.cursor
+    while sequence < applied {
+      sequence = sequence.next
+      let (frame, body) = try openFrame(at: sequence)
+      let scratch: Scratch
+      do { scratch = try apply(frame, body) } catch {
+        guard case .notFound(let key) = error else { throw error }
+        throw .corrupt("frame \(sequence.value) of the apply order changes \(key), which is not there")
+      }
+      derive(scratch, index: sequence > indexed)
+      if rows.openByteCount >= Engine.runBytesMax { try storeDerived(upTo: sequence) }
+    }
+    try storeDerived(upTo: applied)
+  }
+
+  /// Empties rows and indexes, which are ahead of the log: an operator accepted that its end was lost, and what
+  /// followed from it must go too. All is made again from the frames that are left.
+  private func forgetDerived() throws(EngineError) {
+    for space in [Keyspace.rows, .index] {
+      var batch = WriteBatch()
+      batch.deleteRange(space, from: [], to: Bytes(repeating: 0xFF, count: Keys.rowByteCount + 1))
+      do { try store.write(batch, .rebuildable) } catch { throw .store(error) }
+    }
+    rows = DerivedWrites(.rows, cursorKey: RowsKey.cursor, cursor: .zero, bytesMax: Engine.runBytesMax)
+    index = DerivedWrites(.index, cursorKey: IndexKey.cursor, cursor: .zero, bytesMax: Engine.runBytesMax)
+    counts = RowCounts([:])
+  }
+
+  /// Writes everything derived so far, from frames up to `sequence`.
+  private func storeDerived(upTo sequence: ApplySequence) throws(EngineError) {
+    rows.taken()
+    index.taken()
+    counts.taken()
+    rows.written(upTo: Swift.max(sequence, rows.cursor))
+    index.written(upTo: Swift.max(sequence, index.cursor))
+    counts.written()
+    do {
+      while let batch = takeDerivedWrites(all: true) { try store.write(batch, .rebuildable) }
+    } catch { throw .store(error) }
+  }
+
+  private func openFrame(at sequence: ApplySequence) throws(EngineError) -> (frame: Frame, body: FrameBody) {
+    let frame = try readFrame(at: sequence)
+    do { return (frame, try codec.open(frame)) } catch { throw .corrupt("frame \(sequence.value) of the apply order") }
+  }
+
+  /// Brings the indexes from their cursor to the rows'.
+  ///
+  /// The entries that stand in the index speak of each record as it was at the cursor. That state is found by
+  /// undoing, newest first, what the log did to the record since: operations carry their old values. So no entry of a
+  /// value that came and went stays behind.
+  private func catchUpIndexes() throws(EngineError) {
+    if index.cursor == .zero {
+      try rebuildIndexes()
+    } else {
+      var touched: [Bytes: [FieldChange]] = [:]
+      var born: [Bytes: Bool] = [:]
+      var died: [Bytes: Bool] = [:]
+      var order: [(PartitionID, RecordKey)] = []
+      var sequence = index.cursor
+      while sequence < rows.cursor {
+        sequence = sequence.next
+        let (frame, body) = try openFrame(at: sequence)
+        body.forEachOperation { group, row in
+          let key = group.key(row)
+          let rowKey = Keys.row(frame.header.partition, key)
+          if touched[rowKey] == nil {
+            touched[rowKey] = []
+            order.append((frame.header.partition, key))
+          }
+          switch group.kind {
+          case .insert: if born[rowKey] == nil { born[rowKey] = touched[rowKey]?.isEmpty ?? true }
+          case .update: touched[rowKey]?.append(contentsOf: group.fieldChanges(row))
+          case .delete:
+            if born[rowKey] == nil { died[rowKey] = true }
+            born[rowKey] = born[rowKey] ?? false
+          }
+        }
+      }
+      // First all that goes, then all that comes: a natural key may have passed from one record to another.
+      var lost: [EntityID] = []
+      for (partition, key) in order where died[Keys.row(partition, key)] == true && !lost.contains(key.entity) {
+        lost.append(key.entity)
+      }
+      try removeEntries(ofDeleted: died, lost)
+      for (partition, key) in order {
+        let rowKey = Keys.row(partition, key)
+        if born[rowKey] != true, died[rowKey] != true { try removeStale(partition, key, touched[rowKey] ?? []) }
+      }
+      for (partition, key) in order {
+        guard let view = try currentView(Keys.row(partition, key), Scratch()) else { continue }
+        index.add(entries.entries(partition, key, view.value))
+      }
+    }
+    try storeDerived(upTo: rows.cursor)
+  }
+
+  /// Removes the entries that a record had at the cursor.
+  private func removeStale(
+    _ partition: PartitionID, _ key: RecordKey, _ changes: [FieldChange]
+  ) throws(EngineError) {
+    let view = try currentView(Keys.row(partition, key), Scratch())
+    let stale = entries.entries(partition, key) { item in
+      // First change of an item since the cursor names the value the index still has.
+      if let change = changes.first(where: { $0.item == item }) { return change.old }
+      return view?.value(item) ?? .null
+    }
+    index.add(stale.map { .init(key: $0.key, target: nil) })
+  }
+
+  /// Removes every entry of records that were deleted since the cursor. A deletion carries no values, so their
+  /// entries are looked for: one pass over the indexes of each entity that lost a record.
+  private func removeEntries(ofDeleted died: [Bytes: Bool], _ entities: [EntityID]) throws(EngineError) {
+    for entity in entities {
+      let from = Bytes(IndexKey.prefix(entity, 0).dropLast())
+      var stale: [IndexChange] = []
+      do {
+        try store.scan(.index, from: from, to: from.prefixEnd()) { key, value in
+          // A natural key points to its row, every other entry ends with it.
+          let row = value.isEmpty ? Bytes(key.suffix(Keys.rowByteCount)) : Bytes(value)
+          if died[row] == true { stale.append(.init(key: Bytes(key), target: nil)) }
+          return true
+        }
+      } catch { throw .store(error) }
+      index.add(stale)
+    }
+  }
+
+  /// Builds every entry from the rows: for a store whose indexes never reached the disk.
+  private func rebuildIndexes() throws(EngineError) {
+    for partition in partitions {
+      for (entity, _) in rowCounts(partition) {
+        try forEachRow(partition, entity) { key, view in
+          index.add(entries.entries(partition, key, view.value))
+        }
+      }
+    }
+  }
+}
