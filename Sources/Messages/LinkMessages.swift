@@ -112,4 +112,10 @@ extension Message {
     title: Phrase("数据包次序不对", "Package out of order"),
     what: Phrase("{file} 是第 {number} 号，应先收第 {expected} 号", "{file} is number {number}; number {expected} comes first"),
     remedy: Phrase("先导入缺少的数据包", "Import the missing packages first"))
+
+  static let linkNotProved = Message(
+    .notAllowed, http: 403,
+    title: Phrase("对端没有证明身份", "Peer did not prove who it is"),
+    what: Phrase("{address} 没有证明自己的身份：{reason}", "{address} did not prove who it is: {reason}"),
+    remedy: Phrase("核对该节点的密钥文件和证书", "Compare that node's key file and certificate"))
 }
