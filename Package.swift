@@ -25,7 +25,10 @@ let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -48,6 +51,9 @@ let package = Package(
     // TLS 1.3 on every link, and certificates made and read by a library that others review.
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+    // What swift-certificates is built on: keys are made with one, bytes and PEM texts read with the other.
+    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-asn1.git", from: "1.7.4"),
     // HTTP parsing, routing and Unix sockets for the admin API.
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     // HTTP client over a Unix socket for xylemctl.
@@ -90,8 +96,10 @@ let package = Package(
         "Primitives", "Messages", "Access", "Ports", "Catalog", "Formats", "Query", "Engine", "TabularImport",
         "RocksStorage", log,
       ]),
-    library("Transport", ["Primitives", "Ports", "Formats", nioCore, nioPosix, nioSSL, x509, log]),
-    library("XylemNetwork", ["Messages", "Ports", "Transport", log]),
+    library("Certificates", ["Primitives", x509, crypto, asn1]),
+    library(
+      "Transport", ["Primitives", "Ports", "Formats", "Certificates", nioCore, nioPosix, nioSSL, nioTLS, log]),
+    library("XylemNetwork", ["Primitives", "Messages", "Ports", "Certificates", "Transport", log]),
 
     // What people and programs talk to.
     library("Console", ["Primitives", "Messages"]),
@@ -107,7 +115,8 @@ let package = Package(
     program(
       "xylemd",
       [
-        "NodeConfiguration", "AdminAPI", "Messages", "Ports", "Xylem", "XylemNetwork", argumentParser, lifecycle, log,
+        "NodeConfiguration", "AdminAPI", "Certificates", "Console", "Messages", "Ports", "Primitives", "Xylem",
+        "XylemNetwork", argumentParser, lifecycle, log,
       ]),
     program(
       "xylemctl",
@@ -123,8 +132,8 @@ let package = Package(
     program(
       "xylem-fleet",
       [
-        "Primitives", "AdminProtocol", "AdminClient", "Console", "Messages", "TabularImport", "Workloads",
-        argumentParser,
+        "Primitives", "AdminProtocol", "AdminClient", "Certificates", "Console", "Messages", "TabularImport",
+        "Workloads", argumentParser,
       ]),
 
     tests("PrimitivesTests", ["Primitives"]),
@@ -156,7 +165,8 @@ let package = Package(
       "FrameSizeTests",
       ["Primitives", "Catalog", "Formats", "Engine", "Simulation", "TabularImport", "Workloads"]),
     tests("ReplicationTests", ["Primitives", "Formats", "Replication"]),
-    tests("TransportTests", ["Transport", "Ports", "Primitives", nioCore, log]),
+    tests("CertificatesTests", ["Certificates", "Primitives"]),
+    tests("TransportTests", ["Transport", "Certificates", "Formats", "Ports", "Primitives", nioCore, log]),
     tests("NodeConfigurationTests", ["NodeConfiguration", "Messages", "Primitives"]),
     tests("AdminProtocolTests", ["AdminProtocol", "Messages"]),
     tests("AdminClientTests", ["AdminClient", "Messages"]),
@@ -165,12 +175,18 @@ let package = Package(
       ["AdminAPI", "AdminClient", "AdminProtocol", "Console", "Formats", "Messages", "Primitives", "xylemctl", log]),
     // Whole programs as a user has them: started, killed, restarted.
     tests(
-      "ProcessTests", ["AdminClient", "AdminProtocol", "Messages", "Primitives", "xylemd", "xylemctl", "xylem-fleet"]),
+      "ProcessTests",
+      ["AdminClient", "AdminProtocol", "Certificates", "Messages", "Primitives", "xylemd", "xylemctl", "xylem-fleet"]),
     // Prints what a parent pays for a child's frames, on a real store.
     .executableTarget(
       name: "receive-meter",
       dependencies: ["Primitives", "Ports", "Catalog", "Formats", "Engine", "RocksStorage", "Workloads"],
       path: "Benchmarks/receive", swiftSettings: strict),
+    // Prints what a link costs under TLS and without.
+    .executableTarget(
+      name: "link-meter",
+      dependencies: ["Certificates", "Formats", "Ports", "Primitives", "Transport", log], path: "Benchmarks/link",
+      swiftSettings: strict),
     tests("TidyTests", ["Messages"]),
   ],
   swiftLanguageModes: [.v6]

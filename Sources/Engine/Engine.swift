@@ -84,6 +84,8 @@ public final class Engine {
   // Links.
   var links: [LinkID: Link] = [:]
   var linkOrder: [LinkID] = []
+  /// What the carrier found out about who is at the other end.
+  var peers: [LinkID: LinkPeer] = [:]
   var sends: [(link: LinkID, bytes: Bytes)] = []
   var closings: [LinkID] = []
   /// What is durable above, by log: index 0 is the parent; and at the root.

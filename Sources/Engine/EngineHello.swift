@@ -1,4 +1,5 @@
 import Formats
+import Ports
 import Primitives
 import Replication
 
@@ -6,6 +7,7 @@ import Replication
 extension Engine {
   func receivedHello(_ hello: LinkMessage.Hello, _ id: LinkID, _ clock: UInt64) throws(EngineError) {
     guard hello.network == networkHash else { return refuse(id, .init(.wrongNetwork, "another network")) }
+    if let contradiction = contradiction(hello, peers[id] ?? LinkPeer()) { return refuse(id, contradiction) }
     if let allowed = childrenAllowed {
       guard let permit = allowed.first(where: { $0.rootOrgCode == hello.rootOrgCode }) else {
         return refuse(id, .init(.unknownChild, Text("\(hello.rootOrgCode) is not a child of this node")))
@@ -46,6 +48,15 @@ extension Engine {
     var marks: [LinkMessage.Watermark] = []
     for log in hello.logs { marks.append(contentsOf: knownMarks(log)) }
     if !marks.isEmpty { send(.acknowledgement(.init(watermarks: marks, credit: downlink.credit)), on: id) }
+  }
+
+  /// What a hello says against what its sender proved before it: who its certificate names, and which key it holds.
+  private func contradiction(_ hello: LinkMessage.Hello, _ peer: LinkPeer) -> LinkMessage.Refusal? {
+    if let node = peer.node, node != hello.log.node {
+      return .init(.wrongCertificate, "the certificate is another node's")
+    }
+    if let key = peer.key, key != hello.key.bytes { return .init(.wrongKey, "the key that was proved is another") }
+    return nil
   }
 
   func knownMarks(_ log: LogID) -> [LinkMessage.Watermark] {

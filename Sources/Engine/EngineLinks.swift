@@ -1,4 +1,5 @@
 import Formats
+import Ports
 import Primitives
 import Replication
 
@@ -37,8 +38,11 @@ extension Engine {
   public static let heartbeatInterval: UInt64 = 1000
 
   /// The link to our parent was dialled and stands.
-  public func parentConnected(_ id: LinkID) {
+  ///
+  /// - Parameter peer: what the carrier found out about it.
+  public func parentConnected(_ id: LinkID, peer: LinkPeer = LinkPeer()) {
     links[id] = .up(Uplink())
+    peers[id] = peer
     linkOrder.append(id)
     let offered = heads.keys.sorted()
     send(
@@ -50,14 +54,18 @@ extension Engine {
   }
 
   /// Somebody dialled us.
-  public func childConnected(_ id: LinkID) {
+  ///
+  /// - Parameter peer: what the carrier found out about it; its hello must say the same.
+  public func childConnected(_ id: LinkID, peer: LinkPeer = LinkPeer()) {
     links[id] = .unknown
+    peers[id] = peer
     linkOrder.append(id)
   }
 
   /// The carrier lost the link, or closed it as we asked.
   public func disconnected(_ id: LinkID) {
     links[id] = nil
+    peers[id] = nil
     linkOrder.removeAll { $0 == id }
     heldAcknowledgements.removeAll { $0.link == id }
     flyingAcknowledgements.removeAll { $0.link == id }

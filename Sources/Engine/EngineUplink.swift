@@ -9,6 +9,9 @@ extension Engine {
     do {
       switch message {
       case .welcome(let welcome):
+        if let node = peers[id]?.node, node != welcome.node {
+          throw Uplink.Ending.refuse(.init(.wrongCertificate, "the certificate is another node's"))
+        }
         let marks = try uplink.received(
           welcome, own: identity.log, offered: heads.keys.sorted(), end: durableApplied, from: self)
         links[id] = .up(uplink)

@@ -147,6 +147,8 @@ public enum LinkMessage: Hashable, Sendable {
       case badSignature = 13
       /// Compressed with a dictionary that the receiver does not have.
       case unknownDictionary = 14
+      /// The certificate of the connection names another node.
+      case wrongCertificate = 15
     }
     public let reason: Reason
     /// In plain words, without personal data.

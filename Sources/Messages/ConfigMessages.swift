@@ -137,4 +137,11 @@ extension Message {
     remedy: Phrase(
       "改正数据目录或组织代码；不要改名借用别的节点的数据",
       "Correct the data directory or the org; never reuse the data of another node under a new name"))
+
+  static let configCertificate = Message(
+    .usage, http: 400,
+    title: Phrase("证书或密钥不能使用", "Certificate or key cannot be used"),
+    what: Phrase("{file} 不能使用：{reason}", "{file} cannot be used: {reason}"),
+    place: Phrase("配置项 {key}", "configuration key {key}"),
+    remedy: Phrase("改正该文件，或用 xylemctl cert 重新签发", "Mend the file, or issue a new one with xylemctl cert"))
 }

@@ -19,6 +19,7 @@ extension ErrorCode {
     case .configDirectoryMissing: .configDirectoryMissing
     case .configDirectoryNotWritable: .configDirectoryNotWritable
     case .configOtherNode: .configOtherNode
+    case .configCertificate: .configCertificate
 
     case .storageFull: .storageFull
     case .storageCorrupt: .storageCorrupt
@@ -66,6 +67,7 @@ extension ErrorCode {
     case .linkPackageNotForUs: .linkPackageNotForUs
     case .linkPackageDamaged: .linkPackageDamaged
     case .linkPackageOutOfOrder: .linkPackageOutOfOrder
+    case .linkNotProved: .linkNotProved
     case .linkCardMissing: .linkCardMissing
     case .linkCardRefused: .linkCardRefused
     case .linkPackageUnknown: .linkPackageUnknown

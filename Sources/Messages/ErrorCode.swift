@@ -22,6 +22,7 @@ public enum ErrorCode: String, CaseIterable, Hashable, Sendable {
   case configDirectoryMissing = "XYL-CFG-0015"
   case configDirectoryNotWritable = "XYL-CFG-0016"
   case configOtherNode = "XYL-CFG-0017"
+  case configCertificate = "XYL-CFG-0018"
 
   // The local store.
   case storageFull = "XYL-STO-0001"
@@ -72,6 +73,7 @@ public enum ErrorCode: String, CaseIterable, Hashable, Sendable {
   case linkPackageNotForUs = "XYL-LNK-0014"
   case linkPackageDamaged = "XYL-LNK-0015"
   case linkPackageOutOfOrder = "XYL-LNK-0016"
+  case linkNotProved = "XYL-LNK-0017"
   case linkCardMissing = "XYL-LNK-0020"
   case linkCardRefused = "XYL-LNK-0021"
   case linkPackageUnknown = "XYL-LNK-0022"

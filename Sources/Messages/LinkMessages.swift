@@ -152,4 +152,10 @@ extension Message {
       "{sender} 的分区已归他处，或已有更新的一世，{file} 不能导入",
       "The partition of {sender} belongs to another owner, or a later life of it is known: {file} is not taken"),
     remedy: Phrase("由上级核对该节点的名片和归属", "Have the parent check that node's card and assignment"))
+
+  static let linkNotProved = Message(
+    .notAllowed, http: 403,
+    title: Phrase("对端没有证明身份", "Peer did not prove who it is"),
+    what: Phrase("{address} 没有证明自己的身份：{reason}", "{address} did not prove who it is: {reason}"),
+    remedy: Phrase("核对该节点的密钥文件和证书", "Compare that node's key file and certificate"))
 }

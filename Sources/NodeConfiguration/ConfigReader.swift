@@ -10,12 +10,14 @@ public enum ConfigReader {
   /// - Parameters:
   ///   - path: nil for a daemon that is told everything by flags.
   ///   - flags: values by key of `NodeConfig.keys`; lists with commas.
+  ///   - isPlaintextForTests: whether a flag asked for links without encryption.
   /// - Returns: the configuration and all that is wrong with it; use it only when nothing is.
   public static func read(
-    path: String?, environment: [String: String], flags: [String: String]
+    path: String?, environment: [String: String], flags: [String: String], isPlaintextForTests: Bool = false
   ) -> (config: NodeConfig, failures: [Failure]) {
     require(flags.keys.allSatisfy(NodeConfig.keys.contains), "a flag names a key")
     var config = NodeConfig()
+    config.isPlaintextForTests = isPlaintextForTests
     var failures: [Failure] = []
     let isWhole = path.map { readFile($0, &config, &failures) } ?? true
     for key in NodeConfig.keys {

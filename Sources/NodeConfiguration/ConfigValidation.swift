@@ -20,6 +20,7 @@ extension NodeConfig {
     for key in ["node.code", "node.parent_code"] { checkCode(key, text(of: key), &failures) }
     if !directory.isEmpty { checkRange("admin.socket", socket.utf8.count, 1...100, "bytes", found: socket, &failures) }
     checkAddresses(&failures)
+    checkCertificates(&failures)
     checkChildren(&failures)
     checkSize("storage.cache", cache, .mebibytes(1), .mebibytes(64 << 10), &failures)
     checkSize("storage.write_buffer", writeBuffer, .mebibytes(1), .mebibytes(1 << 10), &failures)
@@ -68,9 +69,15 @@ extension NodeConfig {
     var spellings: [String] = []
     for (key, text) in [("link.listen", listen), ("link.parent", parent)] {
       guard let text else { continue }
-      switch LoopbackText.read(text) {
+      switch LinkText.read(text, isLoopbackOnly: isPlaintextForTests) {
       case .address(let spelling): spellings.append(spelling)
-      case .malformed: failures.append(place(key).wrongType(key, "HOST:PORT, for example 127.0.0.1:7001", text))
+      case .name(let spelling):
+        if key == "link.listen" {
+          failures.append(place(key).wrongType(key, "ADDRESS:PORT, for example 0.0.0.0:7001", text))
+        } else {
+          spellings.append(spelling)
+        }
+      case .malformed: failures.append(place(key).wrongType(key, "HOST:PORT, for example 10.3.0.1:7001", text))
       case .portOutOfRange(let port):
         failures.append(
           place(key).failure(
@@ -81,6 +88,23 @@ extension NodeConfig {
     }
     if spellings.count == 2, spellings[0] == spellings[1] {
       failures.append(conflict("link.parent", "link.listen", "a node is not its own parent"))
+    }
+  }
+
+  /// Links are encrypted: where there is an address, there are certificates.
+  private func checkCertificates(_ failures: inout [Failure]) {
+    let keys = ["tls.certificate", "tls.key", "tls.authorities"]
+    let given = keys.filter { text(of: $0) != nil }
+    if isPlaintextForTests {
+      if let key = given.first { failures.append(conflict(key, "--insecure-plaintext-for-tests", "links are either")) }
+      return
+    }
+    guard listen != nil || parent != nil || !given.isEmpty else { return }
+    let near = ["link.listen", "link.parent"] + given
+    for key in keys where !given.contains(key) {
+      let place = near.compactMap { places[$0] }.first ?? place(key)
+      let example = key == "tls.key" ? "node.key" : key == "tls.certificate" ? "node.crt" : "authorities.crt"
+      failures.append(place.failure(.configKeyMissing, ["key": key, "example": "\(key): tls/\(example)"]))
     }
   }
 

@@ -43,13 +43,18 @@ extension NodeConfig {
     case "node.name": name = normalised(text)
     case "node.parent_code": parentCode = normalised(text)
     case "node.id":
-      guard (1...12).contains(text.utf8.count), text.utf8.allSatisfy(isHexDigit),
-        let id = UInt64(text, radix: 16).flatMap({ NodeID(exactly: $0) })
-      else { return "1 to 12 hexadecimal digits, not zero" }
+      guard let id = nodeID(text) else { return "1 to 12 hexadecimal digits, not zero" }
       self.id = id
     case "admin.socket": socket = text
     case "link.listen": listen = text
     case "link.parent": parent = text
+    case "link.parent_node":
+      guard let id = nodeID(text) else { return "1 to 12 hexadecimal digits, not zero" }
+      parentNode = id
+    case "tls.certificate": tlsCertificate = text
+    case "tls.key": tlsKey = text
+    case "tls.authorities": tlsAuthorities = text
+    case "tls.revoked": tlsRevoked = text
     case "link.children": children = text.split(separator: ",", omittingEmptySubsequences: false).map(trimmed)
     case "log.level":
       guard NodeConfig.levels.contains(text) else { return NodeConfig.levels.joined(separator: ", ") }
@@ -78,6 +83,11 @@ extension NodeConfig {
 
 extension ByteSize {
   static let expected = "a size"
+}
+
+private func nodeID(_ text: String) -> NodeID? {
+  guard (1...12).contains(text.utf8.count), text.utf8.allSatisfy(isHexDigit) else { return nil }
+  return UInt64(text, radix: 16).flatMap { NodeID(exactly: $0) }
 }
 
 private func isHexDigit(_ byte: UInt8) -> Bool {

@@ -20,13 +20,29 @@ public struct NodeConfig: Sendable {
   /// `admin.socket`: path of the Unix socket; default `xylem.sock` beside the node's directory.
   /// 1…100 bytes, for the system allows 107.
   public var socket = ""
-  /// `link.listen`: loopback HOST:PORT for children; default: none, no children. Port 1…65535.
+  /// `link.listen`: ADDRESS:PORT for children; default: none, no children. Port 1…65535. Needs the `tls` keys.
   public var listen: String?
-  /// `link.parent`: loopback HOST:PORT of the parent; default: none, the top or alone. Port 1…65535.
+  /// `link.parent`: HOST:PORT of the parent; default: none, the top or alone. Port 1…65535. Needs the `tls` keys.
   public var parent: String?
+  /// `link.parent_node`: the only node that may be the parent, 1…12 hexadecimal digits; default: any whose certificate
+  /// is good.
+  public var parentNode: NodeID?
   /// `link.children`: org codes of the children that may link, each alone or as `CODE=KEY`, the line that its
   /// `xylemd init` printed; default: any. At most 4,096.
   public var children: [String]?
+  /// `tls.certificate`: PEM file of the node's certificate and the authorities between it and one of `tls.authorities`;
+  /// default: none, and no links.
+  public var tlsCertificate: String?
+  /// `tls.key`: PEM file of the certificate's private key, mode 0600; default: none.
+  public var tlsKey: String?
+  /// `tls.authorities`: PEM file of the authorities whose nodes are believed; default: none.
+  public var tlsAuthorities: String?
+  /// `tls.revoked`: file of the deny lists; written when the parent sends a newer one; default `revoked.txt` beside
+  /// `tls.certificate`.
+  public var tlsRevoked: String?
+  /// Whether links may go without encryption, on the loopback device only. No key and no variable sets it, only a flag
+  /// that says what it is.
+  public var isPlaintextForTests = false
   /// `log.level`: one of ``levels``; default `info`.
   public var logLevel = "info"
   /// `log.format`: one of ``formats``; default `text`.
@@ -50,7 +66,8 @@ public struct NodeConfig: Sendable {
   /// Every key, in the order in which they are shown.
   public static let keys = [
     "network", "node.directory", "node.code", "node.name", "node.parent_code", "node.id", "admin.socket", "link.listen",
-    "link.parent", "link.children", "log.level", "log.format", "storage.cache", "storage.write_buffer",
+    "link.parent", "link.parent_node", "link.children", "tls.certificate", "tls.key", "tls.authorities", "tls.revoked",
+    "log.level", "log.format", "storage.cache", "storage.write_buffer",
     "import.max_rejects", "calendar.today",
   ]
 
@@ -73,6 +90,11 @@ public struct NodeConfig: Sendable {
     case "admin.socket": socket
     case "link.listen": listen
     case "link.parent": parent
+    case "link.parent_node": parentNode.map { String($0.value, radix: 16) }
+    case "tls.certificate": tlsCertificate
+    case "tls.key": tlsKey
+    case "tls.authorities": tlsAuthorities
+    case "tls.revoked": tlsRevoked
     case "link.children": children?.joined(separator: ",")
     case "log.level": logLevel
     case "log.format": logFormat

@@ -37,6 +37,13 @@ public struct StoreIdentity: Hashable, Sendable {
     self.format = format
   }
 
+  /// Whose store a directory holds, read without opening it.
+  ///
+  /// - Throws: when there is none, or its NODE file is not ours to read.
+  public static func read(in directory: String) throws(OpenError) -> StoreIdentity {
+    try StoreDirectory(path: directory).identity()
+  }
+
   /// The text of the NODE file: lines a person can read, closed by their checksum.
   var encoded: Bytes {
     let body = """

@@ -24,16 +24,18 @@ final class Link: Sendable {
 
   let number: UInt64
   let channel: any Channel
+  let isParent: Bool
+  /// What was found out about the peer; nil on a link without certificates.
+  let examination: Examination?
   private let unsentBytesMax: Int
-  private let countSent: @Sendable (Int) -> Void
   private let state = Mutex(State())
 
-  /// - Parameter countSent: told, on the event loop, how many bytes the kernel took.
-  init(number: UInt64, channel: any Channel, unsentBytesMax: Int, countSent: @escaping @Sendable (Int) -> Void) {
+  init(number: UInt64, channel: any Channel, isParent: Bool, examination: Examination?, unsentBytesMax: Int) {
     self.number = number
     self.channel = channel
+    self.isParent = isParent
+    self.examination = examination
     self.unsentBytesMax = unsentBytesMax
-    self.countSent = countSent
   }
 
   /// Whether ``close(within:)`` was called: nothing more is sent then, and nothing more delivered.
@@ -103,6 +105,5 @@ final class Link: Sendable {
       state.unsentBytes -= count
       state.lastTaken = .now()
     }
-    countSent(count)
   }
 }

@@ -1,3 +1,5 @@
+import Certificates
+import Formats
 import Logging
 import NIOCore
 import NIOPosix
@@ -5,7 +7,7 @@ import Ports
 import Primitives
 import Synchronization
 
-/// Links over TCP on the loopback device.
+/// Links over TCP, under TLS 1.3 with certificates at both ends.
 ///
 /// One event loop thread carries all links of a node: a node stays small, and per-link order comes for free. The
 /// parent is dialled until it answers, with full-jitter back-off.
@@ -13,6 +15,7 @@ import Synchronization
 /// 1. Per link: connected, then messages in order, then `disconnected`, then nothing.
 /// 2. Whatever is asked of a link or carrier that is gone is ignored.
 /// 3. `Options` bounds what a peer can make us hold or wait for.
+/// 4. Nobody hears of a link before its peer's certificate was found good and, from a child, its frame key proved.
 public final class TCPCarrier: LinkCarrier {
   private enum Phase {
     /// Can go to running, stopped.
@@ -24,6 +27,7 @@ public final class TCPCarrier: LinkCarrier {
 
   private struct State {
     var phase = Phase.idle
+    var identity: LinkIdentity?
     var links: [UInt64: Link] = [:]
     var childCount = 0
     var parentLink: UInt64?
@@ -35,7 +39,12 @@ public final class TCPCarrier: LinkCarrier {
 
   let options: Options
   let log: Logger
+  let places: HandshakePlaces
+  let refusals: RefusalLog
   private let state: Mutex<State>
+  /// Nil on links without encryption; set when the carrier starts.
+  private let securityState = Mutex<LinkSecurity?>(nil)
+  private let lastParentRefusal = Mutex<String?>(nil)
   private let sent = Atomic<UInt64>(0)
   private let received = Atomic<UInt64>(0)
 
@@ -43,25 +52,41 @@ public final class TCPCarrier: LinkCarrier {
   public init(_ options: Options, log: Logger) {
     self.options = options
     self.log = log
+    places = HandshakePlaces(most: options.handshakesMax, mostPerAddress: options.handshakesPerAddressMax)
+    refusals = RefusalLog(log)
     state = Mutex(State(backOff: options.backOff))
   }
 
   /// The port children reach us at, once started: the kernel's choice when 0 was asked for.
   public var port: Int? { state.withLock { $0.listener?.localAddress?.port } }
-  /// Bytes of messages, with their lengths, that the kernel took on all links together.
+  /// Bytes that the kernel took on all links together, TLS and handshakes included.
   public var bytesSent: UInt64 { sent.load(ordering: .relaxed) }
-  /// Bytes that came in on all links together.
+  /// Bytes that came in on all links together, counted the same way.
   public var bytesReceived: UInt64 { received.load(ordering: .relaxed) }
+
+  var security: LinkSecurity? { securityState.withLock { $0 } }
+
+  /// Who we are. A handler asks only while its connection lives, so the carrier was started.
+  var identity: LinkIdentity {
+    state.withLock { state in
+      guard let identity = state.identity else { requirementFailed("a connection needs a started carrier") }
+      return identity
+    }
+  }
 
   /// Listens, then begins to dial. To be called once.
   ///
   /// - Throws: `ListenError`; the carrier is stopped then and holds nothing.
-  public func start(_ deliver: @escaping @Sendable (CarrierEvent) -> Void) async throws {
+  public func start(
+    as identity: LinkIdentity, _ deliver: @escaping @Sendable (CarrierEvent) -> Void
+  ) async throws {
+    try secure(identity)
     let group = try state.withLock { state throws(ListenError) in
       if case .stopped = state.phase { throw .stopped }
       guard case .idle = state.phase else { requirementFailed("a carrier is started once") }
       let group = MultiThreadedEventLoopGroup(numberOfThreads: options.threads)
       state.phase = .running(group)
+      state.identity = identity
       return group
     }
     if let address = options.listen {
@@ -84,38 +109,64 @@ public final class TCPCarrier: LinkCarrier {
         }
       }
     }
+    watchFiles(on: group.next())
     dial(deliver)
+  }
+
+  /// Makes TLS ready; the certificate must be this node's.
+  private func secure(_ identity: LinkIdentity) throws(ListenError) {
+    guard case .certificates(let credentials, _, let parentNode) = options.security else { return }
+    let name = NodeName(network: identity.network, node: identity.node)
+    guard credentials.own.name == name else {
+      throw .otherNode(certificate: "\(credentials.own.name)", store: "\(name)")
+    }
+    do {
+      let security = try LinkSecurity(
+        credentials, parentNode: parentNode, closeDeadline: options.closeDeadline, now: options.now)
+      securityState.withLock { $0 = security }
+    } catch { throw .security("\(error)") }
   }
 
   private func listen(
     _ address: LinkAddress, _ group: MultiThreadedEventLoopGroup, _ deliver: @escaping @Sendable (CarrierEvent) -> Void
   ) async throws -> any Channel {
-    try await ServerBootstrap(group: group)
+    guard let place = address.socketAddress else { throw ListenError.refused(address, errno: EADDRNOTAVAIL) }
+    return try await ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 256)
       // Allows a port whose old connections linger; two listeners on one port stay refused.
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       .childChannelInitializer { [self] in prepare($0, isParent: false, deliver) }
-      .bind(to: address.socketAddress()).get()
+      .bind(to: place).get()
   }
 
   private func prepare(
     _ channel: any Channel, isParent: Bool, _ deliver: @escaping @Sendable (CarrierEvent) -> Void
   ) -> EventLoopFuture<Void> {
     channel.eventLoop.makeCompletedFuture {
-      try channel.pipeline.syncOperations.addHandler(LinkHandler(self, isParent: isParent, deliver: deliver))
+      let pipeline = channel.pipeline.syncOperations
+      try pipeline.addHandler(WireCounter(self))
+      var examination: Examination?
+      if let security {
+        let fresh = Examination(own: security.credentials.own.fingerprint)
+        try pipeline.addHandler(security.handler(isParent: isParent, fresh))
+        examination = fresh
+      }
+      try pipeline.addHandler(LinkHandler(self, isParent: isParent, examination, deliver: deliver))
     }
   }
 
   private func dial(_ deliver: @escaping @Sendable (CarrierEvent) -> Void) {
     guard let parent = options.parent else { return }
     let attempt = state.withLock { state -> EventLoopFuture<any Channel>? in
-      guard case .running(let group) = state.phase, let address = try? parent.socketAddress() else { return nil }
-      return ClientBootstrap(group: group)
+      guard case .running(let group) = state.phase else { return nil }
+      let client = ClientBootstrap(group: group)
         .connectTimeout(options.dialDeadline)
         .channelOption(.tcpOption(.tcp_nodelay), value: 1)
         .channelInitializer { [self] in prepare($0, isParent: true, deliver) }
-        .connect(to: address)
+      // A name is looked up on a thread of NIO's own, each time anew: parents move.
+      guard let address = parent.socketAddress else { return client.connect(host: parent.host, port: parent.port) }
+      return client.connect(to: address)
     }
     // Once connected, it is the handler that learns of the end.
     attempt?.whenFailure { [self] _ in parentLost(lived: .zero, deliver) }
@@ -132,20 +183,36 @@ public final class TCPCarrier: LinkCarrier {
   }
 
   /// Gives a connection its number, or nil when it is one too many or the carrier stops.
-  func register(_ channel: any Channel, isParent: Bool) -> Link? {
+  func register(_ channel: any Channel, isParent: Bool, _ examination: Examination?) -> Link? {
     state.withLock { state in
       // The parent's line is never the one too many: a full node still reports upward.
       guard case .running = state.phase, isParent || state.childCount < options.linksMax else { return nil }
-      let link = Link(number: state.nextLink, channel: channel, unsentBytesMax: options.unsentBytesMax) {
-        [self] count in
-        sent.wrappingAdd(UInt64(count), ordering: .relaxed)
-      }
+      let link = Link(
+        number: state.nextLink, channel: channel, isParent: isParent, examination: examination,
+        unsentBytesMax: options.unsentBytesMax)
       state.nextLink += 1
       state.links[link.number] = link
-      if isParent { state.parentLink = link.number } else { state.childCount += 1 }
+      if isParent {
+        state.parentLink = link.number
+        lastParentRefusal.withLock { $0 = nil }
+      } else {
+        state.childCount += 1
+      }
       return link
     }
   }
+
+  /// Tells of a parent that we refused or that refused us, once for each reason: we dial again and again.
+  func parentRefused(_ address: SocketAddress?, _ code: String, _ reason: String) {
+    let isNews = lastParentRefusal.withLock { last in
+      defer { last = reason }
+      return last != reason
+    }
+    if isNews { refusals.refused(address, code, reason) }
+  }
+
+  /// The links that stand now.
+  var openLinks: [Link] { state.withLock { state in Array(state.links.values) } }
 
   /// The link is gone.
   func forget(_ link: Link) {
@@ -155,6 +222,7 @@ public final class TCPCarrier: LinkCarrier {
     }
   }
 
+  func countSent(_ count: Int) { sent.wrappingAdd(UInt64(count), ordering: .relaxed) }
   func countReceived(_ count: Int) { received.wrappingAdd(UInt64(count), ordering: .relaxed) }
 
   /// Queues whole messages (with their lengths) for a link; ignored when the link is gone or closing. Costs one copy;
@@ -182,7 +250,9 @@ public final class TCPCarrier: LinkCarrier {
     }
     guard case .running(let group) = phase else { return }
     try? await listener?.close().get()
-    for link in links { try? await link.channel.close().get() }
+    // All at once: each waits for its peer's good-bye, for as long as a link that we close may take.
+    let closings = links.map { $0.channel.close() }
+    for closing in closings { try? await closing.get() }
     do { try await group.shutdownGracefully() } catch {
       log.warning("the event loop did not stop cleanly", metadata: ["reason": "\(error)"])
     }

@@ -120,6 +120,23 @@ public final class Node: Sendable {
     return key
   }
 
+  /// Whose store a directory holds, read without opening it.
+  ///
+  /// - Throws: `XYL-STO-0008` when there is none.
+  public static func facts(at directory: String) throws(Failure) -> (network: String, node: NodeID, code: String) {
+    do throws(OpenError) {
+      let identity = try StoreIdentity.read(in: directory)
+      return (identity.network, identity.node, identity.rootOrgCode)
+    } catch { throw Failure(anyError: error, directory: directory) }
+  }
+
+  /// What a carrier must know before the store is opened: a few bytes of two files.
+  private static func linkIdentity(_ directory: String) throws -> LinkIdentity {
+    let identity = try StoreIdentity.read(in: directory)
+    let key = try signingKey(KeyFile.read(in: directory))
+    return LinkIdentity(network: identity.network, node: identity.node, key: key.publicKey.bytes) { key.sign($0) }
+  }
+
   private static func permits(_ children: [String]?) throws(Failure) -> [ChildPermit]? {
     guard let children else { return nil }
     var permits: [ChildPermit] = []
@@ -144,7 +161,7 @@ public final class Node: Sendable {
       let permits = try permits(options.children)
       // Listening comes first: a port in use is found out before the store is touched.
       let early = carrier.map { _ in EarlyEvents() }
-      if let carrier, let early { try await carrier.start { early.take($0) } }
+      if let carrier, let early { try await carrier.start(as: linkIdentity(directory)) { early.take($0) } }
       do { return try open(directory, options, permits, carrier, early, log) } catch {
         await carrier?.stop()
         throw error

@@ -197,8 +197,8 @@ final class NodeThread: @unchecked Sendable {
     post { [log] engine in
       do {
         switch event {
-        case .parentConnected(let link): engine.parentConnected(LinkID(link))
-        case .childConnected(let link): engine.childConnected(LinkID(link))
+        case .parentConnected(let link, let peer): engine.parentConnected(LinkID(link), peer: peer)
+        case .childConnected(let link, let peer): engine.childConnected(LinkID(link), peer: peer)
         case .received(let link, let bytes): try engine.received(bytes, on: LinkID(link), clock: NodeClock.milliseconds)
         case .disconnected(let link): engine.disconnected(LinkID(link))
         }

@@ -1,7 +1,9 @@
 import AdminClient
 import AdminProtocol
+import Certificates
 import Foundation
 import Messages
+import Primitives
 
 /// Daemons of one network, started and stopped by us: one process a node, links and sockets of this machine only.
 final class Fleet: @unchecked Sendable {
@@ -36,11 +38,16 @@ final class Fleet: @unchecked Sendable {
     AdminClient(socketPath: socket(node), seconds: seconds)
   }
 
-  /// Creates every store, then starts every daemon, parents first; returns when all answer.
+  /// Where the network's authority is: tours show what it does.
+  var authorityFolder: String { directory + "/ca" }
+
+  /// Creates every store and a certificate for each node, then starts every daemon, parents first; returns when all
+  /// answer.
   ///
   /// Stores come first: a parent's configuration names its children with the keys that their creation printed.
   func start(_ told: (Int) -> Void) async throws {
     for node in network.nodes { try create(node) }
+    try issueCertificates()
     for (number, node) in network.nodes.enumerated() {
       let home = "\(directory)/\(node.code)"
       try configuration(node, number).write(toFile: home + "/xylemd.yaml", atomically: true, encoding: .utf8)
@@ -55,7 +62,7 @@ final class Fleet: @unchecked Sendable {
     try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
     if !FileManager.default.fileExists(atPath: home + "/store") {
       var arguments = [
-        "init", "--directory", home + "/store", "--network", "quickstart", "--code", node.code, "--name",
+        "init", "--directory", home + "/store", "--network", Fleet.networkName, "--code", node.code, "--name",
         node.displayName,
       ]
       if let parent = node.parentCode { arguments += ["--parent-code", parent] }
@@ -69,8 +76,43 @@ final class Fleet: @unchecked Sendable {
     permits[node.code] = line.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
+  /// An authority of this network's own, and what it issues: every link runs under TLS, as in service.
+  private func issueCertificates() throws {
+    do {
+      let authority = try AuthorityFolder.create(
+        authorityFolder, network: Fleet.networkName, name: "quickstart root",
+        days: Authority.Life.authorityDays, now: Date())
+      for node in network.nodes {
+        _ = try authority.issue(to: try id(node), label: node.code, into: tls(node), now: Date())
+      }
+    } catch let problem as FileProblem {
+      throw Failure(.configCertificate, ["file": problem.path, "reason": "\(problem.kind)"])
+    }
+  }
+
+  /// Where a node's certificate is, its log, and where its children dial.
+  func tls(_ node: FleetNode) -> String { "\(directory)/\(node.code)/tls" }
+
+  func log(_ node: FleetNode) -> String { "\(directory)/\(node.code)/xylemd.log" }
+  func port(_ node: FleetNode) -> Int { portBase + (network.nodes.firstIndex { $0.code == node.code } ?? 0) }
+
+  /// The id that its creation drew, from the store's NODE file.
+  private func id(_ node: FleetNode) throws -> NodeID {
+    let home = "\(directory)/\(node.code)"
+    let text = (try? String(contentsOfFile: home + "/store/NODE", encoding: .utf8)) ?? ""
+    let digits = text.split(separator: "\n").first { $0.hasPrefix("node: ") }?.dropFirst(6) ?? ""
+    guard let id = UInt64(digits, radix: 16).flatMap({ NodeID(exactly: $0) }) else {
+      throw Fleet.failed("xylemd init", home)
+    }
+    return id
+  }
+
+  private static let networkName = "quickstart"
+
   private func configuration(_ node: FleetNode, _ number: Int) -> String {
     var text = "node:\n  directory: \"\(directory)/\(node.code)/store\"\nadmin:\n  socket: \"\(socket(node))\"\n"
+    text += "tls:\n  certificate: \"\(tls(node))/node.crt\"\n  key: \"\(tls(node))/node.key\"\n"
+    text += "  authorities: \"\(tls(node))/authorities.crt\"\n"
     text += "calendar:\n  today: \(today)\nlog:\n  level: notice\n"
     text += "link:\n"
     if !node.isLeaf {

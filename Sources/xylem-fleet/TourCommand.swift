@@ -82,8 +82,12 @@ struct TourCommand: AsyncParsableCommand {
     environment["COLUMNS"] = "120"
     for (node, place) in zip(script.nodes, fleet.network.nodes(in: script.nodes.map(\.code))) {
       environment[node.name] = fleet.socket(place)
+      environment[node.name + "_tls"] = fleet.tls(place)
+      environment[node.name + "_log"] = fleet.log(place)
+      environment[node.name + "_port"] = "\(fleet.port(place))"
       if node.parent == nil { environment["XYLEM_SOCKET"] = fleet.socket(place) }
     }
+    environment["ca"] = fleet.authorityFolder
     var failures = 0
     var accepted: [(Range<Int>, [String])] = []
     for step in script.steps {

@@ -12,6 +12,9 @@ import Messages
 ///
 /// A node under another one is linked to it; an offline one has that parent and no network.
 ///
+/// Commands find a node's socket in `$city`, the folder of its certificate in `$city_tls`, its log in `$city_log`, the
+/// port its children dial in `$city_port`, and the network's authority in `$ca`.
+///
 /// A line that begins with `$ ` is a command for bash, lines with `> ` continue it; what follows up to an empty line, a
 /// comment or the next command is the output of both streams. `…` in a line stands for anything within the line, a line
 /// that is only `…` for any lines. `[exit N]` ends the output of a command that ends with N; else it must end with 0.

@@ -50,27 +50,43 @@ struct InitCommand: ParsableCommand {
     parsing: .captureForPassthrough, help: ArgumentHelp(phrase("xylemd init 的参数。", "Arguments of xylemd init.")))
   var arguments: [String] = []
 
-  func run() throws {
-    let words = ["xylemd", "init"] + arguments
-    var pointers: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
-    pointers.append(nil)
-    defer { for case let pointer? in pointers { free(pointer) } }
-    // execv(3) replaces this process; it returns only to say why it did not.
-    if let beside = besideThisProgram("xylemd"), access(beside, X_OK) == 0 { execv(beside, pointers) }
-    execvp("xylemd", pointers)
-    throw Failure(.clientDamagedInstallation, ["file": "xylemd"])
-  }
+  func run() throws { try becomeDaemonProgram(["init"] + arguments) }
+}
 
-  private func besideThisProgram(_ name: String) -> String? {
-    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let count = buffer.withUnsafeMutableBytes { bytes in
-      bytes.withMemoryRebound(to: CChar.self) { text in
-        text.baseAddress.map { readlink("/proc/self/exe", $0, text.count) } ?? 0
-      }
-    }
-    guard count > 0, let slash = buffer[..<count].lastIndex(of: UInt8(ascii: "/")) else { return nil }
-    return String(decoding: buffer[...slash], as: UTF8.self) + name
+struct CertificateCommand: ParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "cert",
+      abstract: phrase("网络自己的证书签发；由 xylemd cert 执行。", "The network's own authority; xylemd cert does it."),
+      discussion: examples(["xylemctl cert --help", "xylemctl cert list --ca ca"]))
   }
+  @Argument(
+    parsing: .captureForPassthrough, help: ArgumentHelp(phrase("xylemd cert 的参数。", "Arguments of xylemd cert.")))
+  var arguments: [String] = []
+
+  func run() throws { try becomeDaemonProgram(["cert"] + arguments) }
+}
+
+/// Replaces this process by `xylemd` with these arguments: what needs a store or a key without a daemon is done there.
+private func becomeDaemonProgram(_ arguments: [String]) throws {
+  var pointers: [UnsafeMutablePointer<CChar>?] = (["xylemd"] + arguments).map { strdup($0) }
+  pointers.append(nil)
+  defer { for case let pointer? in pointers { free(pointer) } }
+  // execv(3) returns only to say why it did not.
+  if let beside = besideThisProgram("xylemd"), access(beside, X_OK) == 0 { execv(beside, pointers) }
+  execvp("xylemd", pointers)
+  throw Failure(.clientDamagedInstallation, ["file": "xylemd"])
+}
+
+private func besideThisProgram(_ name: String) -> String? {
+  var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+  let count = buffer.withUnsafeMutableBytes { bytes in
+    bytes.withMemoryRebound(to: CChar.self) { text in
+      text.baseAddress.map { readlink("/proc/self/exe", $0, text.count) } ?? 0
+    }
+  }
+  guard count > 0, let slash = buffer[..<count].lastIndex(of: UInt8(ascii: "/")) else { return nil }
+  return String(decoding: buffer[...slash], as: UTF8.self) + name
 }
 
 struct CompletionCommand: ParsableCommand {

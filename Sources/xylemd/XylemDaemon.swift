@@ -1,10 +1,12 @@
 import AdminAPI
 import ArgumentParser
+import Certificates
 import Foundation
 import Logging
 import Messages
 import NodeConfiguration
 import Ports
+import Primitives
 import ServiceLifecycle
 import Xylem
 import XylemNetwork
@@ -16,7 +18,7 @@ struct XylemDaemon: AsyncParsableCommand {
     discussion: """
       xylemd init --directory data --network ningbo --code 033 --name 中共宁波市委员会
       xylemd serve --config node.yaml
-      """, subcommands: [Initialise.self, Serve.self, CheckConfig.self])
+      """, subcommands: [Initialise.self, Serve.self, CheckConfig.self, CertificateCommand.self])
 }
 
 struct Initialise: AsyncParsableCommand {
@@ -63,9 +65,12 @@ struct Initialise: AsyncParsableCommand {
 }
 
 /// The effective configuration, or every reason why there is none.
-func readConfig(_ path: String?, flags: [String: String?]) throws -> NodeConfig {
+func readConfig(
+  _ path: String?, flags: [String: String?], isPlaintextForTests: Bool = false
+) throws -> NodeConfig {
   let (config, failures) = ConfigReader.read(
-    path: path, environment: ProcessInfo.processInfo.environment, flags: flags.compactMapValues { $0 })
+    path: path, environment: ProcessInfo.processInfo.environment, flags: flags.compactMapValues { $0 },
+    isPlaintextForTests: isPlaintextForTests)
   guard failures.isEmpty else {
     for failure in failures { report(failure) }
     throw ExitCode(failures[0].exitCode)
@@ -80,12 +85,17 @@ struct ConfigOptions: ParsableArguments {
   @Option(help: "Overrides link.listen.") var listen: String?
   @Option(help: "Overrides link.parent.") var parent: String?
 
+  @Flag(
+    name: .customLong("insecure-plaintext-for-tests"),
+    help: "Links without encryption and certificates, on the loopback device only. For tests of other things.")
+  var isPlaintextForTests = false
+
   func read() throws -> NodeConfig {
     try readConfig(
       config,
       flags: [
         "node.directory": directory, "admin.socket": socket, "link.listen": listen, "link.parent": parent,
-      ])
+      ], isPlaintextForTests: isPlaintextForTests)
   }
 }
 
@@ -125,6 +135,8 @@ struct Serve: AsyncParsableCommand {
     let key: String
     switch failure.code {
     case .configPortInUse: key = failure.value(of: "key") ?? "link.listen"
+    case .configCertificate: key = failure.value(of: "key") ?? "tls.certificate"
+    case .configSecretExposed where failure.value(of: "key") != nil: key = failure.value(of: "key") ?? "tls.key"
     case .configOtherNode, .configDirectoryMissing, .storageNotAStore: key = "node.directory"
     default: return failure
     }
@@ -145,7 +157,7 @@ struct Serve: AsyncParsableCommand {
     guard FileManager.default.fileExists(atPath: config.directory, isDirectory: &isDirectory), isDirectory.boolValue
     else { throw Failure(.configDirectoryMissing, ["directory": config.directory, "key": "node.directory"]) }
     nodeOptions.today = config.today.flatMap { CivilDate(iso: $0) }
-    let carrier = try Links.carrierOrFailure(listen: config.listen, parent: config.parent, log: log)
+    let carrier = try await carrier(config, log)
     let node = try await Node.open(at: config.directory, options: nodeOptions, carrier: carrier, log: log)
     log.info("serving", metadata: ["org": "\(node.identity.rootOrgCode)", "socket": "\(config.socket)"])
     let server = AdminServer(node: node, socketPath: config.socket, log: log)
@@ -166,6 +178,25 @@ struct Serve: AsyncParsableCommand {
   }
 }
 
+/// The links that a configuration asks for; nil when it asks for none.
+private func carrier(_ config: NodeConfig, _ log: Logger) async throws(Failure) -> (any LinkCarrier)? {
+  if config.listen == nil, config.parent == nil { return nil }
+  let protection: Links.Protection
+  if config.isPlaintextForTests {
+    log.warning("INSECURE: links are not encrypted and nobody proves who he is; this is for tests only")
+    protection = .insecurePlaintextForTests
+  } else {
+    guard let certificate = config.tlsCertificate, let key = config.tlsKey, let authorities = config.tlsAuthorities
+    else {
+      requirementFailed("a configuration with links and without certificates is refused")
+    }
+    protection = .certificates(
+      CredentialFiles(certificate: certificate, key: key, authorities: authorities, denied: config.tlsRevoked),
+      parentNode: config.parentNode)
+  }
+  return try await Links.carrier(listen: config.listen, parent: config.parent, protection: protection, log: log)
+}
+
 /// Fails when the node stops of itself.
 private struct NodeWatch: Service {
   let node: Node
@@ -175,18 +206,6 @@ private struct NodeWatch: Service {
       if let failure = await node.untilStopped() { throw failure }
       // Asked to stop: the group ends when the server has.
       try? await gracefulShutdown()
-    }
-  }
-}
-
-extension Links {
-  /// The carrier, or the configuration failure that an address is.
-  static func carrierOrFailure(listen: String?, parent: String?, log: Logger) throws -> (any LinkCarrier)? {
-    if listen == nil && parent == nil { return nil }
-    do { return try carrier(listen: listen, parent: parent, log: log) } catch {
-      throw Failure(
-        .configPlaintextNotLoopback,
-        ["key": "link.listen, link.parent", "address": "\(listen ?? "-") \(parent ?? "-")"])
     }
   }
 }

@@ -1,6 +1,7 @@
 import Catalog
 import Engine
 import Formats
+import Ports
 import Primitives
 import Replication
 import Testing
@@ -31,6 +32,38 @@ import Testing
     try parent.receive(child.hello(network: "elsewhere"))
     #expect(try parent.refusal() == .wrongNetwork)
     #expect(parent.engine.takeClosings() == [LinkID(1)] && parent.engine.knownAssignments.isEmpty)
+  }
+
+  @Test("hello: what the certificate or the proof of the connection says otherwise is refused")
+  func contradicted() throws {
+    let parent = try Bench(1, "033")
+    let child = try Bench(2, "033001", under: "033")
+    let cases: [(LinkPeer, LinkMessage.Refusal.Reason)] = [
+      (LinkPeer(node: NodeID(3)), .wrongCertificate),
+      (LinkPeer(node: NodeID(2), key: try Bench.key(3).publicKey.bytes), .wrongKey),
+    ]
+    for (number, (peer, reason)) in cases.enumerated() {
+      parent.engine.childConnected(LinkID(UInt64(number + 1)), peer: peer)
+      try parent.receive(child.hello(), on: UInt64(number + 1))
+      #expect(try parent.refusal(on: UInt64(number + 1)) == reason)
+    }
+    #expect(parent.engine.knownAssignments.isEmpty)
+    parent.engine.childConnected(LinkID(9), peer: LinkPeer(node: NodeID(2), key: child.identity.key.bytes))
+    try parent.receive(child.hello(), on: 9)
+    #expect(parent.engine.linkedChildren == [NodeID(2)])
+  }
+
+  @Test("hello: a parent whose welcome is not its certificate's node gets nothing")
+  func contradictedParent() throws {
+    let parent = try Bench(1, "033")
+    let child = try Bench(2, "033001", under: "033")
+    parent.engine.childConnected(LinkID(1))
+    child.engine.parentConnected(LinkID(1), peer: LinkPeer(node: NodeID(3)))
+    try parent.receive(child.hello())
+    for (_, bytes) in parent.engine.takeSends() {
+      try child.engine.received(Bytes(bytes[4...]), on: LinkID(1), clock: 10)
+    }
+    #expect(child.engine.parentRefusal?.reason == .wrongCertificate && !child.engine.isLinkedToParent)
   }
 
   @Test("hello: a child that is not allowed is refused and leaves no assignment")

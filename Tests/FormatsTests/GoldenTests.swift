@@ -76,7 +76,20 @@ import Testing
           ).text.utf8)
       ))
     for (name, message) in messages { all.append(("link-1-\(name)", message.encoded())) }
+    for (name, message) in try preambles() { all.append(("link-1-\(name)", message.encoded())) }
+    let bytes = (0..<3).map { Bytes(repeating: UInt8($0 + 1), count: 32) }
+    let statement = LinkPreamble.statement(network: "宁波", nonce: bytes[0], parent: bytes[1], child: bytes[2])
+    all.append(("link-1-statement", statement))
     return all
+  }
+
+  private static func preambles() throws -> [(String, LinkPreamble)] {
+    let key = try testKey()
+    return [
+      ("challenge", .challenge(nonce: Bytes(0..<32))),
+      ("proof", .proof(key: key.publicKey, signature: key.sign([1, 2, 3]))),
+      ("deny-list", .denyList(Bytes("xylem revoked 1\n".utf8))),
+    ]
   }
 
   private static var directory: String { String(#filePath.dropLast("GoldenTests.swift".count)) + "Goldens/" }
@@ -101,6 +114,20 @@ import Testing
       let bytes = try #require(try GoldenTests.samples().first { $0.name == "link-1-\(name)" }).bytes
       #expect(try LinkMessage(Bytes(bytes[4...])).encoded() == bytes)
     }
+  }
+
+  @Test("golden: what carriers say is read back, and nothing shorter, longer or of another type")
+  func preambleMessages() throws {
+    for (name, message) in try GoldenTests.preambles() {
+      let bytes = Bytes(message.encoded()[4...])
+      #expect(try LinkPreamble(bytes) == message, "\(name)")
+      if name == "deny-list" { continue }
+      for length in 0..<bytes.count {
+        #expect(throws: MalformedBytes.self) { try LinkPreamble(Bytes(bytes[..<length])) }
+      }
+      #expect(throws: MalformedBytes.self) { try LinkPreamble(bytes + [0]) }
+    }
+    for type in UInt8(0)..<240 { #expect(throws: MalformedBytes.self) { try LinkPreamble([type]) } }
   }
 
   @Test("golden: a published frame is opened, whatever zstd makes of it today")

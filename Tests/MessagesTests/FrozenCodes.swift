@@ -17,6 +17,7 @@ let frozenCodes = """
   XYL-CFG-0015 configDirectoryMissing
   XYL-CFG-0016 configDirectoryNotWritable
   XYL-CFG-0017 configOtherNode
+  XYL-CFG-0018 configCertificate
   XYL-STO-0001 storageFull
   XYL-STO-0002 storageCorrupt
   XYL-STO-0003 storageOutcomeUnknown
@@ -61,6 +62,7 @@ let frozenCodes = """
   XYL-LNK-0014 linkPackageNotForUs
   XYL-LNK-0015 linkPackageDamaged
   XYL-LNK-0016 linkPackageOutOfOrder
+  XYL-LNK-0017 linkNotProved
   XYL-LNK-0020 linkCardMissing
   XYL-LNK-0021 linkCardRefused
   XYL-LNK-0022 linkPackageUnknown

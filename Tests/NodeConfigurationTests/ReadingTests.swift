@@ -19,7 +19,9 @@ import Testing
     link:
       listen: "127.0.0.1:7001"
       parent: "[::1]:7000"
+      parent_node: 0a
       children: [033001001, "033001002"]
+    tls: { certificate: n.crt, key: n.key, authorities: ca.crt, revoked: r.txt }
     log: { level: debug, format: json }
     storage:
       cache: 64 MiB
@@ -37,10 +39,11 @@ import Testing
     #expect(
       values == [
         "示例市", "/var/lib/xylem", "033001", "海曙区", "033", "ff10", "/run/xylem.sock", "127.0.0.1:7001", "[::1]:7000",
-        "033001001,033001002", "debug", "json", "64 MiB", "2 MiB", "0", "2026-07-01",
+        "a", "033001001,033001002", "n.crt", "n.key", "ca.crt", "r.txt", "debug", "json", "64 MiB", "2 MiB", "0",
+        "2026-07-01",
       ])
     let lines = NodeConfig.keys.map { config.origins[$0]?.split(separator: ":").last.flatMap { Int($0) } }
-    #expect(lines == [2, 4, 5, 6, 7, 8, 10, 12, 13, 14, 15, 15, 17, 18, 19, 21])
+    #expect(lines == [2, 4, 5, 6, 7, 8, 10, 12, 13, 14, 15, 16, 16, 16, 16, 17, 17, 19, 20, 21, 23])
   }
 
   @Test("reading: the least there must be is the directory, and the rest are defaults without origin")

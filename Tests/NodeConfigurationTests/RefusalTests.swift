@@ -52,15 +52,39 @@ private let head = "node: { directory: d }\n"
       ("? [a, b]\n: c", "configWrongType - 2:3"),
     ])
   func mistakes(text: String, expected: String) throws {
-    let (_, failures) = try read(head + text)
+    // Without encryption, so that what is missing for it is not told too.
+    let (_, failures) = try read(head + text, plaintext: true)
     #expect(summary(failures) == [expected])
+  }
+
+  @Test("refusal: a link needs certificate, key and authorities, each named where the link is")
+  func certificates() throws {
+    let (_, failures) = try read(head + "link.listen: 0.0.0.0:7000\ntls.key: a.key\n")
+    #expect(
+      summary(failures) == ["configKeyMissing tls.certificate 2:14", "configKeyMissing tls.authorities 2:14"])
+    let tls = "tls: { certificate: a.crt, key: a.key, authorities: ca.crt }\n"
+    for address in ["0.0.0.0:7000", "10.1.2.3:7000", "\"[::]:7000\""] {
+      #expect(try summary(read(head + tls + "link.listen: \(address)").failures) == [])
+    }
+    for address in ["city.example.org:7000", "10.1.2.3:7000", "localhost:7000"] {
+      #expect(try summary(read(head + tls + "link.parent: \(address)").failures) == [])
+    }
+    for (line, expected) in [
+      ("link.listen: localhost:7000", "configWrongType link.listen 3:14"),
+      ("link.parent: a_b:7000", "configWrongType link.parent 3:14"),
+      ("link.parent: 127.1:7000", "configWrongType link.parent 3:14"),
+      ("link.parent_node: xyz", "configWrongType link.parent_node 3:19"),
+      ("link: { listen: 10.0.0.1:7000, parent: 10.0.0.1:7000 }", "configConflict link.parent 3:40"),
+    ] { #expect(try summary(read(head + tls + line).failures) == [expected]) }
+    // The test option and certificates are one or the other, and it never leaves the machine.
+    #expect(try summary(read(head + tls, plaintext: true).failures) == ["configConflict tls.certificate 2:21"])
   }
 
   @Test("refusal: all reasons are told at once, in the order of the file, then of the keys")
   func allReasons() throws {
     let (_, failures) = try read(
       "log: { level: loud, colour: red }\nstorage.cache: 1 B\nlink.listen: 10.0.0.1:1",
-      environment: ["XYLEM_LOG_FORMAT": "xml"])
+      environment: ["XYLEM_LOG_FORMAT": "xml"], plaintext: true)
     #expect(
       summary(failures) == [
         "configUnknownKey log.colour 1:21", "configWrongType log.level 1:15", "configWrongType log.format 1:1",

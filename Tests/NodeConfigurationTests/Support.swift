@@ -14,13 +14,13 @@ func withDirectory(_ body: (String) throws -> Void) throws {
 
 /// Reads a file with `bytes`; every failure must fill its texts.
 func read(
-  _ bytes: [UInt8], environment: [String: String] = [:], flags: [String: String] = [:]
+  _ bytes: [UInt8], environment: [String: String] = [:], flags: [String: String] = [:], plaintext: Bool = false
 ) throws -> (config: NodeConfig, failures: [Failure]) {
   var result: (config: NodeConfig, failures: [Failure]) = (NodeConfig(), [])
   try withDirectory { directory in
     let path = directory + "/node.yaml"
     try Data(bytes).write(to: URL(fileURLWithPath: path))
-    result = ConfigReader.read(path: path, environment: environment, flags: flags)
+    result = ConfigReader.read(path: path, environment: environment, flags: flags, isPlaintextForTests: plaintext)
     for failure in result.failures {
       for field in failure.code.message.requiredFields {
         #expect(failure.value(of: field) != nil, "\(failure.code) lacks \(field)")
@@ -31,9 +31,9 @@ func read(
 }
 
 func read(
-  _ text: String, environment: [String: String] = [:], flags: [String: String] = [:]
+  _ text: String, environment: [String: String] = [:], flags: [String: String] = [:], plaintext: Bool = false
 ) throws -> (config: NodeConfig, failures: [Failure]) {
-  try read(Array(text.utf8), environment: environment, flags: flags)
+  try read(Array(text.utf8), environment: environment, flags: flags, plaintext: plaintext)
 }
 
 /// `code key line:column` of each failure, for comparing at a glance.

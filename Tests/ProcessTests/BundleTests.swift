@@ -144,7 +144,7 @@ struct BundleTests {
         ]
         for (bytes, client, code) in cases {
           var found: ErrorCode?
-          do { _ = try await client.importPackage(bytes, file: "f.xyb") } catch { found = error.code }
+          do throws(Failure) { _ = try await client.importPackage(bytes, file: "f.xyb") } catch { found = error.code }
           #expect(found == code)
         }
         let rows = try await parent.tree().nodes.first { $0.code == "033010018" }?.rows

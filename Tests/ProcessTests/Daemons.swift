@@ -83,6 +83,8 @@ final class Chain: @unchecked Sendable {
       var text = "network: chain\nnode:\n  directory: \(folder)/\(node.code)\n  code: \"\(node.code)\"\n"
       text += "  name: \(node.name)\n"
       if number > 0 { text += "  parent_code: \"\(nodes[number - 1].code)\"\n" }
+      text += "tls:\n  certificate: \(tls(number))/node.crt\n  key: \(tls(number))/node.key\n"
+      text += "  authorities: \(tls(number))/authorities.crt\n"
       text += "admin:\n  socket: \(folder)/\(node.code).sock\n"
       text += "calendar:\n  today: 2005-09-30\nlog:\n  level: notice\nlink:\n  listen: 127.0.0.1:\(ports[number])\n"
       if number > 0 { text += "  parent: 127.0.0.1:\(ports[number - 1])\n" }
@@ -90,9 +92,23 @@ final class Chain: @unchecked Sendable {
       let made = try await run("xylemd", ["init", "--config", configuration(number)])
       #expect(made.status == 0, "\(made.text)")
     }
+    let authority = try await run("xylemd", ["cert", "init-ca", "--ca", ca, "--network", "chain", "--name", "root"])
+    #expect(authority.status == 0, "\(authority.text)")
+    for (number, code) in codes.enumerated() {
+      let issued = try await run(
+        "xylemd", ["cert", "issue", "--ca", ca, "--directory", "\(folder)/\(code)", "--out", tls(number)])
+      #expect(issued.status == 0, "\(issued.text)")
+    }
   }
 
   func configuration(_ number: Int) -> String { "\(folder)/\(codes[number]).yaml" }
+  /// The folder of the chain's authority, and of a node's certificate.
+  var ca: String { folder + "/ca" }
+  func tls(_ number: Int) -> String { "\(folder)/tls-\(codes[number])" }
+  func port(_ number: Int) -> Int { ports[number] }
+  func log(_ number: Int) -> String {
+    (try? String(contentsOfFile: "\(folder)/\(codes[number]).log", encoding: .utf8)) ?? ""
+  }
   func client(_ number: Int, seconds: Int = 20) -> AdminClient {
     AdminClient(socketPath: "\(folder)/\(codes[number]).sock", seconds: seconds)
   }

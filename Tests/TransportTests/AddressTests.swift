@@ -30,6 +30,21 @@ import Testing
   }
 
   @Test(
+    "address: under TLS other machines and names are taken too",
+    arguments: ["0.0.0.0:7000", "192.168.1.2:7000", "[::]:7000", "[fe80::1]:7000", "city.example.org:7000", "a:1"])
+  func anywhere(text: String) throws {
+    let address = try LinkAddress(text, reach: .anywhere)
+    #expect(address.description == text)
+  }
+
+  @Test(
+    "address: what is neither address nor name is refused under TLS too",
+    arguments: ["127.1:7000", "0177.0.0.1:7000", "a_b:1", "-a:1", "a..b:1", "宁波:1", "a b:1", "[::1:7", "1.2.3.4.5:1"])
+  func nowhere(text: String) {
+    #expect(throws: LinkAddressError.malformed(text)) { try LinkAddress(text, reach: .anywhere) }
+  }
+
+  @Test(
     "address: what is no HOST:PORT is refused",
     arguments: [
       "", ":", ":7000", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:+1", "127.0.0.1:7000 ",

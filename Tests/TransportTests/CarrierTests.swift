@@ -14,8 +14,9 @@ import Testing
       child.0.send(framed([1, 2, 3]), on: up)
       parent.0.send(framed([4]), on: down)
       #expect(await eventually { parent.1.received == [[1, 2, 3]] && child.1.received == [[4]] })
-      #expect(await eventually { child.0.bytesSent == 7 && parent.0.bytesReceived == 7 })
-      #expect(await eventually { parent.0.bytesSent == 5 && child.0.bytesReceived == 5 })
+      // A proof of 101 bytes, a challenge of 37.
+      #expect(await eventually { child.0.bytesSent == 101 + 7 && parent.0.bytesReceived == 101 + 7 })
+      #expect(await eventually { parent.0.bytesSent == 37 + 5 && child.0.bytesReceived == 37 + 5 })
     }
   }
 

@@ -25,8 +25,8 @@ final class Switchboard: @unchecked Sendable {
       lines[nextLink] = (child, parent)
       return nextLink
     }
-    parent.deliver(.childConnected(link: link))
-    child.deliver(.parentConnected(link: link))
+    parent.deliver(.childConnected(link: link, peer: LinkPeer()))
+    child.deliver(.parentConnected(link: link, peer: LinkPeer()))
   }
 
   fileprivate func forward(_ bytes: Bytes, from carrier: SwitchboardCarrier, on link: UInt64) {
@@ -80,7 +80,7 @@ final class SwitchboardCarrier: LinkCarrier, @unchecked Sendable {
 
   var isRunning: Bool { lock.withLock { handler != nil } }
 
-  func start(_ deliver: @escaping @Sendable (CarrierEvent) -> Void) async throws {
+  func start(as identity: LinkIdentity, _ deliver: @escaping @Sendable (CarrierEvent) -> Void) async throws {
     lock.withLock { handler = deliver }
     if let parent { board.connect(self, parent) }
   }
