@@ -30,7 +30,7 @@ final class NodeThread: @unchecked Sendable {
   private var durableWaiters: [(sequence: Sequence64, done: (Failure?) -> Void)] = []
   private var levelWaiters: [(number: UInt64, level: UInt8, sequence: Sequence64, done: (Failure?) -> Void)] = []
   private let waiterNumbers = Mutex<UInt64>(0)
-  private var readDemands: [() -> Void] = []
+  private var readDemands: [(Failure?) -> Void] = []
   /// Who waits until everything taken so far is written, whatever it was.
   private var writtenWaiters: [(Failure?) -> Void] = []
 
@@ -178,7 +178,8 @@ final class NodeThread: @unchecked Sendable {
       return try await withCheckedThrowingContinuation { continuation in
         post { [self] engine in
           // The snapshot is taken here, where no batch can come between it and what is told of its moment.
-          readDemands.append { [store] in
+          readDemands.append { [store] failure in
+            if let failure { return continuation.resume(throwing: failure) }
             continuation.resume(
               with: Swift.Result {
                 ReadMoment(
@@ -312,7 +313,7 @@ final class NodeThread: @unchecked Sendable {
     // Nothing waits for a write any more: one batch takes all that is open.
     if !engine.wantsWrite { completeWritten(nil) }
     try writeDerived(all: !readDemands.isEmpty)
-    for demand in readDemands { demand() }
+    for demand in readDemands { demand(nil) }
     readDemands.removeAll(keepingCapacity: true)
     completeLevels(nil)
     try engine.pump(clock: NodeClock.milliseconds)
@@ -373,7 +374,8 @@ final class NodeThread: @unchecked Sendable {
     durableWaiters = []
     completeWritten(stopping)
     completeLevels(stopping)
-    for demand in readDemands { demand() }
+    // Nothing brings the store up to what is durable any more: a moment read now would lack rows without saying so.
+    for demand in readDemands { demand(stopping) }
     readDemands = []
     for continuation in continuations { continuation() }
     onEnd(reason)
