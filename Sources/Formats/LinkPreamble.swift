@@ -19,6 +19,8 @@ public enum LinkPreamble: Hashable, Sendable {
 
   /// Types below belong to ``LinkMessage``.
   public static let firstType: UInt8 = 240
+  /// The largest of the two messages before a link is open, type and payload.
+  public static let proofBytesMax = 1 + PublicKey.byteCount + PublicKey.signatureByteCount
   /// Bytes of a nonce.
   public static let nonceByteCount = 32
 

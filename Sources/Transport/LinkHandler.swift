@@ -48,7 +48,8 @@ final class LinkHandler: ChannelInboundHandler {
     self.isParent = isParent
     self.examination = examination
     self.deliver = deliver
-    cutter = MessageCutter(bytesMax: carrier.options.messageBytesMax)
+    // Before the proof nobody may make us hold more than a proof.
+    cutter = MessageCutter(bytesMax: LinkPreamble.proofBytesMax)
   }
 
   // MARK: Who is there
@@ -124,6 +125,8 @@ final class LinkHandler: ChannelInboundHandler {
       return refuse(context, "XYL-LNK-0002", "it is one link too many, or the node stops")
     }
     leavePlace()
+    // Between two messages: what follows in the same read is cut by the new one.
+    cutter = MessageCutter(bytesMax: carrier.options.messageBytesMax)
     state = .open(link)
     opened = .now()
     progress = opened
