@@ -20,17 +20,17 @@ public final class AuthorityFolder {
   public let path: String
   /// The authority itself.
   public let authority: Authority
-  private let lock: FileLock
-
   private var indexFile: String { "\(path)/issued" }
   /// The signed deny list.
   public var denyListFile: String { "\(path)/revoked.txt" }
 
-  private init(_ path: String, _ authority: Authority, _ lock: FileLock) {
+  private init(_ path: String, _ authority: Authority) {
     self.path = path
     self.authority = authority
-    self.lock = lock
   }
+
+  /// Held while a command changes the folder.
+  private func lock() throws(FileProblem) -> FileLock { try FileLock("\(path)/lock") }
 
   /// Makes a root, or an authority below `parent`, in a missing or empty folder.
   public static func create(
@@ -47,13 +47,14 @@ public final class AuthorityFolder {
     do {
       if let parent {
         authority = try parent.authority.subordinate(name: name, days: days, now: now)
+        let lock = try parent.lock()
         try parent.note(authority.certificate, node: nil, label: name)
+        lock.release()
       } else {
         authority = try Authority.root(network: network, name: name, days: days, now: now)
       }
     } catch { throw problem(error, path) }
-    let lock = try FileLock("\(path)/lock")
-    let folder = AuthorityFolder(path, authority, lock)
+    let folder = AuthorityFolder(path, authority)
     do {
       try SmallFile.write(Pem.text(authority.key), to: "\(path)/ca.key", mode: 0o600, replaces: false)
       let chain = try Pem.text([authority.certificate] + authority.above)
@@ -66,9 +67,8 @@ public final class AuthorityFolder {
     return folder
   }
 
-  /// Opens an authority, waiting for another command that works on it.
+  /// Opens an authority.
   public static func open(_ path: String) throws(FileProblem) -> AuthorityFolder {
-    let lock = try FileLock("\(path)/lock")
     let chain = try Pem.certificates(SmallFile.text("\(path)/ca.crt"), file: "\(path)/ca.crt")
     let key = try Pem.key(SmallFile.text("\(path)/ca.key", isSecret: true), file: "\(path)/ca.key")
     guard key.publicKey == chain[0].publicKey, chain[0].isAuthority else {
@@ -77,7 +77,7 @@ public final class AuthorityFolder {
     let index = try IssuedIndex(SmallFile.text("\(path)/issued"), file: "\(path)/issued")
     let authority = Authority(
       network: index.network, certificate: chain[0], key: key, above: Array(chain.dropFirst()))
-    return AuthorityFolder(path, authority, lock)
+    return AuthorityFolder(path, authority)
   }
 
   /// Everything it issued, oldest first.
@@ -90,6 +90,8 @@ public final class AuthorityFolder {
   public func issue(
     to node: NodeID, label: String, days: Int = Authority.Life.nodeDays, into folder: String, now: Date
   ) throws(FileProblem) -> IssuedCertificate {
+    let lock = try self.lock()
+    defer { lock.release() }
     try SmallFile.makeFolder(folder)
     let key = Authority.newKey()
     do {
@@ -105,6 +107,8 @@ public final class AuthorityFolder {
   public func issue(
     request file: String, days: Int = Authority.Life.nodeDays, into folder: String, now: Date
   ) throws(FileProblem) -> IssuedCertificate {
+    let lock = try self.lock()
+    defer { lock.release() }
     let request = try CertificateRequest.read(file)
     guard request.name.network.utf8.elementsEqual(authority.network.utf8) else {
       throw FileProblem(file, .unusable("it is for the network \(request.name.network), not \(authority.network)"))
@@ -120,6 +124,8 @@ public final class AuthorityFolder {
   public func renew(
     _ file: String, days: Int = Authority.Life.nodeDays, now: Date
   ) throws(FileProblem) -> IssuedCertificate {
+    let lock = try self.lock()
+    defer { lock.release() }
     let old = try Pem.certificates(SmallFile.text(file), file: file)[0]
     guard let name = old.nodeName, let known = try issued().first(where: { $0.serial == old.serial }) else {
       throw FileProblem(file, .unusable("this authority did not issue it"))
@@ -127,6 +133,27 @@ public final class AuthorityFolder {
     guard known.revoked == nil else { throw FileProblem(file, .unusable("it was revoked: \(known.reason)")) }
     let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
     return try issue(old.publicKey, name.node, known.label, days, into: folder, file: file, now: now)
+  }
+
+  /// Makes a new certificate for the node and the key of an old one, whose holder has just proved that key.
+  ///
+  /// - Parameter old: DER.
+  /// - Returns: what the node's certificate file is to hold.
+  /// - Throws: `.unusable` when the old one is not of this authority or was revoked.
+  public func renewal(
+    of old: Bytes, days: Int = Authority.Life.nodeDays, now: Date
+  ) throws(FileProblem) -> (issued: IssuedCertificate, text: String) {
+    let lock = try self.lock()
+    defer { lock.release() }
+    guard let certificate = try? Certificate(derEncoded: old), let name = certificate.nodeName,
+      let known = try issued().first(where: { $0.serial == certificate.serial })
+    else { throw FileProblem(indexFile, .unusable("this authority did not issue it")) }
+    guard known.revoked == nil else { throw FileProblem(indexFile, .unusable("it was revoked: \(known.reason)")) }
+    do {
+      let fresh = try authority.issue(
+        name, label: known.label, publicKey: certificate.publicKey, days: days, now: now)
+      return (try note(fresh, node: name.node, label: known.label), try authority.chainText(fresh))
+    } catch { throw AuthorityFolder.problem(error, path) }
   }
 
   private func issue(
@@ -162,6 +189,8 @@ public final class AuthorityFolder {
   public func revoke(
     _ serials: [String], reason: String, now: Date
   ) throws(FileProblem) -> [IssuedCertificate] {
+    let lock = try self.lock()
+    defer { lock.release() }
     let before = try issued()
     var fresh: [IssuedCertificate] = []
     for serial in serials {
@@ -200,7 +229,7 @@ public final class AuthorityFolder {
   }
 }
 
-/// Held while a command changes an authority.
+/// Held while a command changes an authority, until ``release()``, the object's end or the process's.
 final class FileLock {
   private let descriptor: Int32
 
@@ -211,6 +240,9 @@ final class FileLock {
       guard errno == EINTR else { throw .system(path) }
     }
   }
+
+  /// Lets the next one in.
+  func release() { flock(descriptor, LOCK_UN) }
 
   deinit { close(descriptor) }
 }

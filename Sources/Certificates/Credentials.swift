@@ -43,7 +43,7 @@ public struct Credentials: Sendable {
   /// good at `now`, and its chain leads to one of the authorities.
   ///
   /// - Throws: the first file that cannot be used, with why.
-  public static func load(_ files: CredentialFiles, at now: Date) async throws(FileProblem) -> Credentials {
+  public static func load(_ files: CredentialFiles, at clock: Date) async throws(FileProblem) -> Credentials {
     let certificates = try Pem.certificates(SmallFile.text(files.certificate), file: files.certificate)
     let keyText = try SmallFile.text(files.key, isSecret: true)
     let key = try Pem.key(keyText, file: files.key)
@@ -58,7 +58,10 @@ public struct Credentials: Sendable {
       throw FileProblem(files.certificate, .unusable("\(CertificateProblem.notForNodes)"))
     }
     var verifier = PeerVerifier(authorities: authorities, network: name.network, denied: DenyLists())
+    // Whatever is signed by an authority was signed in the past, however slow our clock is.
+    var now = max(clock, certificates[0].notValidBefore)
     verifier.denied = try await deniedLists(files.denied, verifier, now)
+    now = verifier.denied.lists.map(\.time).reduce(now) { max($0, $1) }
     do throws(CertificateProblem) {
       let own = try await verifier.verify(certificates, at: now)
       return Credentials(
@@ -87,6 +90,32 @@ public struct Credentials: Sendable {
       throw FileProblem(path, .unusable("a list in it is not signed by an authority of ours"))
     }
     return lists
+  }
+
+  /// When the own certificate is to be renewed: at two thirds of its life.
+  public var renewalDue: Date { start + own.end.timeIntervalSince(start) * 2 / 3 }
+
+  /// The time to judge certificates by: the clock's, or when that is behind, the latest that an authority of ours has
+  /// signed and we hold. So a clock that was set back does not bring back what has ended.
+  public func time(_ clock: Date) -> Date {
+    verifier.denied.lists.map(\.time).reduce(max(clock, start)) { max($0, $1) }
+  }
+
+  /// Stores an answer to our request for renewal in the certificate's file: a certificate of the same node and key,
+  /// good now, with a later end.
+  ///
+  /// - Throws: `.unusable` for anything else; the file is as it was then.
+  public func storeRenewal(_ text: String, in files: CredentialFiles, at now: Date) async throws(FileProblem) -> Date {
+    let fresh = try Pem.certificates(text, file: files.certificate)
+    let key = try Pem.key(keyText, file: files.key)
+    do throws(CertificateProblem) {
+      let node = try await verifier.verify(fresh, at: now)
+      guard node.name == own.name, fresh[0].publicKey == key.publicKey, node.end > own.end else {
+        throw .malformed("not our node, our key and a later end")
+      }
+    } catch { throw FileProblem(files.certificate, .unusable("the renewal: \(error)")) }
+    try SmallFile.write(text, to: files.certificate, mode: 0o644, replaces: true)
+    return fresh[0].notValidAfter
   }
 
   /// Whole days until the own certificate ends; negative afterwards.

@@ -12,14 +12,20 @@ public enum LinkPreamble: Hashable, Sendable {
   case proof(key: PublicKey, signature: Bytes)
   /// From the parent, at any time: one authority's deny list, a text.
   case denyList(Bytes)
+  /// From the child, at any time: it asks for a certificate with a later end, for the key of the one it showed.
+  case renewalRequest
+  /// The parent's answer: PEM, the new certificate and the authorities below the root.
+  case renewal(Bytes)
 
   /// Types below belong to ``LinkMessage``.
   public static let firstType: UInt8 = 240
+  /// The largest of the two messages before a link is open, type and payload.
+  public static let proofBytesMax = 1 + PublicKey.byteCount + PublicKey.signatureByteCount
   /// Bytes of a nonce.
   public static let nonceByteCount = 32
 
   /// What the child's frame key signs: this key, in this network, on a connection between these two certificates, for
-  /// this challenge. Whoever relays the challenge to an honest child is a third certificate, and the proof does not fit.
+  /// this challenge. Whoever relays the challenge to an honest child is a third certificate: the proof does not fit.
   ///
   /// - Parameters:
   ///   - parent: SHA-256 of the parent's certificate; 32 zero bytes on a link without certificates.
@@ -53,6 +59,13 @@ public enum LinkPreamble: Hashable, Sendable {
       writer.u32(UInt32(1 + text.count))
       writer.u8(242)
       writer.raw(text)
+    case .renewalRequest:
+      writer.u32(1)
+      writer.u8(243)
+    case .renewal(let text):
+      writer.u32(UInt32(1 + text.count))
+      writer.u8(244)
+      writer.raw(text)
     }
     return writer.bytes
   }
@@ -72,6 +85,10 @@ public enum LinkPreamble: Hashable, Sendable {
       self = .proof(key: key, signature: try reader.raw(PublicKey.signatureByteCount))
     case 242:
       self = .denyList(Bytes(bytes[1...]))
+      return
+    case 243: self = .renewalRequest
+    case 244:
+      self = .renewal(Bytes(bytes[1...]))
       return
     default: throw MalformedBytes("a type of message between carriers", at: 0)
     }

@@ -55,6 +55,7 @@ extension NodeConfig {
     case "tls.key": tlsKey = text
     case "tls.authorities": tlsAuthorities = text
     case "tls.revoked": tlsRevoked = text
+    case "tls.issuer": tlsIssuer = text
     case "link.children": children = text.split(separator: ",", omittingEmptySubsequences: false).map(trimmed)
     case "log.level":
       guard NodeConfig.levels.contains(text) else { return NodeConfig.levels.joined(separator: ", ") }

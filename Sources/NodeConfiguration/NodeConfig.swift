@@ -40,6 +40,9 @@ public struct NodeConfig: Sendable {
   /// `tls.revoked`: file of the deny lists; written when the parent sends a newer one; default `revoked.txt` beside
   /// `tls.certificate`.
   public var tlsRevoked: String?
+  /// `tls.issuer`: folder of the authority that renews certificates of children, those that it issued; default: none.
+  /// Its key is on this machine then.
+  public var tlsIssuer: String?
   /// Whether links may go without encryption, on the loopback device only. No key and no variable sets it, only a flag
   /// that says what it is.
   public var isPlaintextForTests = false
@@ -67,6 +70,7 @@ public struct NodeConfig: Sendable {
   public static let keys = [
     "network", "node.directory", "node.code", "node.name", "node.parent_code", "node.id", "admin.socket", "link.listen",
     "link.parent", "link.parent_node", "link.children", "tls.certificate", "tls.key", "tls.authorities", "tls.revoked",
+    "tls.issuer",
     "log.level", "log.format", "storage.cache", "storage.write_buffer",
     "import.max_rejects", "calendar.today",
   ]
@@ -95,6 +99,7 @@ public struct NodeConfig: Sendable {
     case "tls.key": tlsKey
     case "tls.authorities": tlsAuthorities
     case "tls.revoked": tlsRevoked
+    case "tls.issuer": tlsIssuer
     case "link.children": children?.joined(separator: ",")
     case "log.level": logLevel
     case "log.format": logFormat

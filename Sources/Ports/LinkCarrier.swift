@@ -56,8 +56,8 @@ public enum CarrierEvent: Sendable {
 public protocol LinkCarrier: AnyObject, Sendable {
   /// Starts listening and dialling. `deliver` is called from the carrier's threads, never concurrently for one link.
   ///
-  /// - Throws: when the listening address cannot be had (in use, not ours, not allowed), or the carrier's certificate is
-  ///   not this node's.
+  /// - Throws: when the listening address cannot be had (in use, not ours, not allowed), or the carrier's certificate
+  ///   is not this node's.
   func start(as identity: LinkIdentity, _ deliver: @escaping @Sendable (CarrierEvent) -> Void) async throws
   /// Sends whole messages (with their lengths) on a link; ignored when the link is gone.
   func send(_ bytes: Bytes, on link: UInt64)

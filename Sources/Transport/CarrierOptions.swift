@@ -59,7 +59,11 @@ extension TCPCarrier {
     public var steadyAfter = TimeAmount.seconds(30)
     /// How often the files of certificates and deny lists are looked at: a revocation must hold within 5 s.
     public var filesInterval = TimeAmount.seconds(2)
-    /// The time that certificates are judged by.
+    /// The folder of the authority that renews the certificates of children, those that it issued; nil renews none.
+    public var issuer: String?
+    /// How long after one request for renewal the next may leave.
+    public var renewalInterval = TimeAmount.minutes(10)
+    /// The clock that certificates are judged by.
     public var now: @Sendable () -> Date = { Date() }
 
     /// The bounds of a node in service.

@@ -13,6 +13,8 @@ final class Link: Sendable {
     var waiting: [Bytes] = []
     var isScheduled = false
     var isClosing = false
+    /// Whether the peer's certificate was renewed over this link.
+    var hasRenewed = false
     /// Bytes given to us and not yet taken by the kernel.
     var unsentBytes = 0
     /// When the kernel last took some, or when the first began to wait.
@@ -40,6 +42,14 @@ final class Link: Sendable {
 
   /// Whether ``close(within:)`` was called: nothing more is sent then, and nothing more delivered.
   var isClosing: Bool { state.withLock { $0.isClosing } }
+
+  /// True once for a link: a certificate that was just renewed is not renewed again.
+  func mayRenew() -> Bool {
+    state.withLock { state in
+      defer { state.hasRenewed = true }
+      return !state.hasRenewed
+    }
+  }
 
   /// For how long the peer has taken nothing of what waits for it; zero when nothing waits.
   func stuck(_ now: NIODeadline) -> TimeAmount {

@@ -48,7 +48,8 @@ final class LinkHandler: ChannelInboundHandler {
     self.isParent = isParent
     self.examination = examination
     self.deliver = deliver
-    cutter = MessageCutter(bytesMax: carrier.options.messageBytesMax)
+    // Before the proof nobody may make us hold more than a proof.
+    cutter = MessageCutter(bytesMax: LinkPreamble.proofBytesMax)
   }
 
   // MARK: Who is there
@@ -124,6 +125,8 @@ final class LinkHandler: ChannelInboundHandler {
       return refuse(context, "XYL-LNK-0002", "it is one link too many, or the node stops")
     }
     leavePlace()
+    // Between two messages: what follows in the same read is cut by the new one.
+    cutter = MessageCutter(bytesMax: carrier.options.messageBytesMax)
     state = .open(link)
     opened = .now()
     progress = opened
@@ -173,8 +176,8 @@ final class LinkHandler: ChannelInboundHandler {
         drop(link, context, "silent")
       } else if link.stuck(now) > options.writeDeadline {
         drop(link, context, "takes nothing")
-      } else if let node = examination?.node, options.now() > node.end {
-        drop(link, context, "\(CertificateProblem.expired(end: node.end, now: options.now()))")
+      } else if let node = examination?.node, let time = carrier.security?.now(), time > node.end {
+        drop(link, context, "its certificate: \(CertificateProblem.expired(end: node.end, now: time))")
       }
     case .silent, .closing, .over: break
     }
@@ -229,8 +232,12 @@ final class LinkHandler: ChannelInboundHandler {
         deliver(.received(link: link.number, message))
         return
       }
-      guard isParent, case .denyList(let text) = preamble else { return drop(link, context, "a message out of turn") }
-      carrier.receivedDenyList(text)
+      switch (preamble, isParent) {
+      case (.denyList(let text), true): carrier.receivedDenyList(text)
+      case (.renewal(let text), true): carrier.receivedRenewal(text)
+      case (.renewalRequest, false): carrier.renew(link)
+      default: drop(link, context, "a message out of turn")
+      }
     case .silent, .securing, .closing, .over: break
     }
   }

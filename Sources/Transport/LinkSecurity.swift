@@ -19,7 +19,7 @@ final class LinkSecurity: Sendable {
   }
 
   let parentNode: NodeID?
-  let now: @Sendable () -> Date
+  private let clock: @Sendable () -> Date
   private let closeDeadline: TimeAmount
   private let state: Mutex<State>
 
@@ -28,13 +28,16 @@ final class LinkSecurity: Sendable {
     _ credentials: Credentials, parentNode: NodeID?, closeDeadline: TimeAmount, now: @escaping @Sendable () -> Date
   ) throws {
     self.parentNode = parentNode
-    self.now = now
+    clock = now
     self.closeDeadline = closeDeadline
     state = Mutex(
       State(
         credentials: credentials, server: try LinkSecurity.context(credentials, isServer: true, closeDeadline),
         client: try LinkSecurity.context(credentials, isServer: false, closeDeadline)))
   }
+
+  /// The time that certificates are judged by.
+  func now() -> Date { credentials.time(clock()) }
 
   var credentials: Credentials { state.withLock { $0.credentials } }
 

@@ -17,6 +17,7 @@ extension TCPCarrier {
     guard let files else { return }
     let seen = Mutex(FileStamp.all(files))
     let warned = Mutex(NIODeadline.now())
+    let asked = Mutex<NIODeadline?>(nil)
     loop.scheduleRepeatedTask(initialDelay: options.filesInterval, delay: options.filesInterval) { [self] _ in
       let now = FileStamp.all(files)
       let isChanged = seen.withLock { last in
@@ -30,11 +31,22 @@ extension TCPCarrier {
         return true
       }
       if isDue { warnAboutEnd(security.credentials) }
+      let isOverdue = security.now() > security.credentials.renewalDue
+      let mayAsk =
+        isOverdue
+        && asked.withLock { last in
+          if let last, .now() - last < options.renewalInterval { return false }
+          guard let parent = openLinks.first(where: \.isParent) else { return false }
+          parent.send(LinkPreamble.renewalRequest.encoded())
+          last = .now()
+          return true
+        }
+      if mayAsk { log.info("asked the parent for a renewed certificate") }
     }
   }
 
   private func warnAboutEnd(_ credentials: Credentials) {
-    let days = credentials.daysLeft(at: options.now())
+    let days = credentials.daysLeft(at: credentials.time(options.now()))
     guard days < TCPCarrier.warningDays else { return }
     log.warning(
       "this node's certificate ends soon: renew it",
@@ -44,7 +56,7 @@ extension TCPCarrier {
   /// Takes what the files hold now; on any fault everything stays as it was.
   private func read(_ files: CredentialFiles, _ security: LinkSecurity) async {
     do {
-      var fresh = try await Credentials.load(files, at: options.now())
+      var fresh = try await Credentials.load(files, at: security.now())
       let old = security.credentials
       guard fresh.own.name == old.own.name else {
         throw FileProblem(files.certificate, .unusable("it is another node's"))
@@ -95,12 +107,44 @@ extension TCPCarrier {
     }
   }
 
+  /// A child asks for a later end: its key was proved by the handshake, its right to the name by its certificate.
+  /// Answered once for each link, and only for what this node's authority issued.
+  func renew(_ link: Link) {
+    guard let issuer = options.issuer, let chain = link.examination?.chain, let old = chain.first, link.mayRenew(),
+      let security
+    else { return }
+    // Files are read and written: not on the event loop.
+    Thread.detachNewThread { [self] in
+      do throws(FileProblem) {
+        let (issued, text) = try AuthorityFolder.open(issuer).renewal(of: old, now: security.now())
+        log.notice("certificate renewed", metadata: ["node": "\(issued.label)", "serial": "\(issued.serial)"])
+        link.send(LinkPreamble.renewal(Bytes(text.utf8)).encoded())
+      } catch {
+        log.warning("certificate not renewed", metadata: ["file": "\(error.path)", "reason": "\(error.kind)"])
+      }
+    }
+  }
+
+  /// The answer to our request: stored, and taken with the next look at the files.
+  func receivedRenewal(_ bytes: Bytes) {
+    guard let security, case .certificates(_, let files?, _) = options.security else { return }
+    Task {
+      do throws(FileProblem) {
+        let text = String(decoding: bytes, as: UTF8.self)
+        let end = try await security.credentials.storeRenewal(text, in: files, at: security.now())
+        log.notice("renewed certificate stored", metadata: ["end": "\(instant(end))"])
+      } catch {
+        log.warning("renewed certificate refused", metadata: ["file": "\(error.path)", "reason": "\(error.kind)"])
+      }
+    }
+  }
+
   /// Ends every link whose peer's certificate is not good any more.
   private func judgeLinks(_ security: LinkSecurity) async {
     for link in openLinks {
       guard let chain = link.examination?.chain else { continue }
       do throws(CertificateProblem) {
-        _ = try await security.credentials.verifier.verify(chain, at: options.now())
+        _ = try await security.credentials.verifier.verify(chain, at: security.now())
       } catch {
         let reason = "its certificate: \(error)"
         refusals.refused(link.channel.remoteAddress, "XYL-LNK-0006", reason)

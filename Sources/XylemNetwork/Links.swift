@@ -33,7 +33,8 @@ public enum Links {
     /// - Parameters:
     ///   - files: PEM files, as `xylemctl cert issue` writes them.
     ///   - parentNode: the only node that may be the parent; nil believes any node's certificate of the network.
-    case certificates(_ files: CredentialFiles, parentNode: NodeID? = nil)
+    ///   - issuer: the folder of the authority that renews certificates of children; nil renews none.
+    case certificates(_ files: CredentialFiles, parentNode: NodeID? = nil, issuer: String? = nil)
     /// No encryption and no certificates, on the loopback device only: for tests.
     case insecurePlaintextForTests
   }
@@ -51,10 +52,12 @@ public enum Links {
     var options: TCPCarrier.Options
     let reach: LinkAddress.Reach
     switch protection {
-    case .certificates(let files, let parentNode):
+    case .certificates(let files, let parentNode, let issuer):
       do throws(FileProblem) {
         let credentials = try await Credentials.load(files, at: Date())
         options = TCPCarrier.Options(.certificates(credentials, files: files, parentNode: parentNode))
+        if let issuer { _ = try AuthorityFolder.open(issuer) }
+        options.issuer = issuer
       } catch { throw failure(error, files) }
       reach = .anywhere
     case .insecurePlaintextForTests:
@@ -81,6 +84,7 @@ public enum Links {
   private static func failure(_ problem: FileProblem, _ files: CredentialFiles) -> Failure {
     let key =
       switch problem.path {
+      case let path where ![files.certificate, files.key, files.authorities, files.denied].contains(path): "tls.issuer"
       case files.key: "tls.key"
       case files.authorities: "tls.authorities"
       case files.denied: "tls.revoked"

@@ -192,7 +192,7 @@ private func carrier(_ config: NodeConfig, _ log: Logger) async throws(Failure) 
     }
     protection = .certificates(
       CredentialFiles(certificate: certificate, key: key, authorities: authorities, denied: config.tlsRevoked),
-      parentNode: config.parentNode)
+      parentNode: config.parentNode, issuer: config.tlsIssuer)
   }
   return try await Links.carrier(listen: config.listen, parent: config.parent, protection: protection, log: log)
 }

@@ -21,7 +21,7 @@ import Testing
       parent: "[::1]:7000"
       parent_node: 0a
       children: [033001001, "033001002"]
-    tls: { certificate: n.crt, key: n.key, authorities: ca.crt, revoked: r.txt }
+    tls: { certificate: n.crt, key: n.key, authorities: ca.crt, revoked: r.txt, issuer: ca }
     log: { level: debug, format: json }
     storage:
       cache: 64 MiB
@@ -39,11 +39,11 @@ import Testing
     #expect(
       values == [
         "示例市", "/var/lib/xylem", "033001", "海曙区", "033", "ff10", "/run/xylem.sock", "127.0.0.1:7001", "[::1]:7000",
-        "a", "033001001,033001002", "n.crt", "n.key", "ca.crt", "r.txt", "debug", "json", "64 MiB", "2 MiB", "0",
+        "a", "033001001,033001002", "n.crt", "n.key", "ca.crt", "r.txt", "ca", "debug", "json", "64 MiB", "2 MiB", "0",
         "2026-07-01",
       ])
     let lines = NodeConfig.keys.map { config.origins[$0]?.split(separator: ":").last.flatMap { Int($0) } }
-    #expect(lines == [2, 4, 5, 6, 7, 8, 10, 12, 13, 14, 15, 16, 16, 16, 16, 17, 17, 19, 20, 21, 23])
+    #expect(lines == [2, 4, 5, 6, 7, 8, 10, 12, 13, 14, 15, 16, 16, 16, 16, 16, 17, 17, 19, 20, 21, 23])
   }
 
   @Test("reading: the least there must be is the directory, and the rest are defaults without origin")

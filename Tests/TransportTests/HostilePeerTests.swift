@@ -25,6 +25,17 @@ import Testing
     }
   }
 
+  @Test("hostile: before its proof a peer may announce no more than a proof")
+  func unproved() async throws {
+    try await withCarrier(try listening()) { carrier, events in
+      let peer = try RawPeer(port: try #require(carrier.port), proves: false)
+      peer.write([0, 0, 0, 98])
+      // The challenge, and then the end at once, though not one byte of a message came.
+      #expect(peer.readToEnd().bytes.count == 37)
+      #expect(events.all.isEmpty)
+    }
+  }
+
   @Test("hostile: a peer that says nothing is dropped")
   func mute() async throws {
     try await withCarrier(try listening { $0.firstMessageDeadline = .milliseconds(200) }) { carrier, events in

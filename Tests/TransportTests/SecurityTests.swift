@@ -83,16 +83,42 @@ import Testing
     }
   }
 
-  @Test(
-    "tls: certificates that ended, or have not begun, by the parent's clock are refused with both times",
-    arguments: [(100, "it ended at"), (-10, "it begins at")])
-  func time(days: Int, reason: String) async throws {
-    let shift = TimeInterval(days) * 86_400
-    try await withLink(city: TestCity(), adjustParent: { $0.now = { Date() + shift } }) { parent, child in
-      #expect(await eventually { parent.reasons.contains(reason) && parent.reasons.contains("XYL-LNK-0006") })
+  @Test("tls: a certificate that ended by the parent's clock is refused with both times")
+  func ended() async throws {
+    try await withLink(city: TestCity(), adjustParent: { $0.now = { Date() + 100 * 86_400 } }) { parent, child in
+      #expect(await eventually { parent.reasons.contains("it ended at") && parent.reasons.contains("XYL-LNK-0006") })
       #expect(parent.events.all.isEmpty)
-      #expect(child.events.received.isEmpty)
     }
+  }
+
+  @Test("tls: a certificate that has not begun is refused with both times")
+  func notBegun() async throws {
+    let city = try TestCity()
+    _ = try city.authority.issue(
+      to: NodeID(2), label: "x", into: city.folder + "/2", now: city.started + 10 * 86_400)
+    try await withLink(city: city) { parent, child in
+      #expect(await eventually { parent.reasons.contains("it begins at") && parent.reasons.contains("XYL-LNK-0006") })
+      #expect(parent.events.all.isEmpty)
+    }
+  }
+
+  @Test(
+    "tls: a clock a year behind locks nobody out, and does not bring back what ended before an authority last signed")
+  func clockBehind() async throws {
+    let city = try TestCity()
+    try await withLink(city: city, adjustParent: { $0.now = { Date() - 365 * 86_400 } }) { parent, _ in
+      #expect(await eventually { !parent.events.childLinks.isEmpty })
+    }
+    let other = try TestCity(now: Date() - 100 * 86_400)
+    let (files, clock) = (try other.files(2), other.started + 50 * 86_400)
+    let lost = try other.authority.issue(to: NodeID(3), label: "x", into: other.folder + "/3", now: clock)
+    _ = try other.authority.revoke([lost.serial], reason: "lost", now: Date())
+    try FileManager.default.removeItem(atPath: files.denied)
+    try FileManager.default.copyItem(atPath: other.authority.denyListFile, toPath: files.denied)
+    // The list in its folder was signed today, so today it is, whatever the clock says.
+    await #expect { _ = try await Credentials.load(files, at: clock) } throws: { "\($0)".contains("it ended at") }
+    try FileManager.default.removeItem(atPath: files.denied)
+    _ = try await Credentials.load(files, at: clock)
   }
 
   @Test("tls: another network's node is refused, though the authority is believed")
@@ -199,6 +225,33 @@ import Testing
     }
   }
 
+  @Test("renewal: past two thirds of its life a child gets a new certificate over the link, once, and the link stays")
+  func renewal() async throws {
+    let city = try TestCity(now: Date() - 70 * 86_400)
+    try await withLink(
+      city: city,
+      adjustParent: { $0.issuer = city.folder + "/ca" }, adjustChild: { $0.renewalInterval = .milliseconds(100) }
+    ) { parent, child in
+      let old = try #require(child.carrier.security?.credentials.own.serial)
+      #expect(await eventually { child.carrier.security.map { $0.credentials.own.serial != old } == true })
+      #expect(child.carrier.security.map { $0.credentials.daysLeft(at: Date()) } == 89)
+      #expect(parent.events.disconnected.isEmpty && child.events.disconnected.isEmpty)
+      try await Task.sleep(for: .milliseconds(400))
+      #expect(try city.authority.issued().count == 3)
+      #expect(parent.reasons.all.filter { $0.contains("certificate renewed") }.count == 1)
+    }
+  }
+
+  @Test("renewal: a parent without an authority answers nothing, and the link stays")
+  func noIssuer() async throws {
+    let city = try TestCity(now: Date() - 70 * 86_400)
+    try await withLink(city: city, adjustChild: { $0.renewalInterval = .milliseconds(50) }) { parent, child in
+      #expect(await eventually { child.reasons.contains("asked the parent for a renewed certificate") })
+      try await Task.sleep(for: .milliseconds(300))
+      #expect(parent.events.disconnected.isEmpty && child.events.disconnected.isEmpty)
+    }
+  }
+
   @Test("half-open: connections that say nothing are closed in time, and one too many at once")
   func halfOpen() async throws {
     let city = try TestCity()
@@ -257,7 +310,8 @@ struct OpenSSLClientTests {
   @Test(
     "openssl: without a certificate, with another authority's or before TLS 1.3 nobody comes in",
     arguments: [
-      ([], "it has none"), (["-tls1_2"], "does not speak TLS 1.3"), (["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"], "connection refused"),
+      ([], "it has none"), (["-tls1_2"], "does not speak TLS 1.3"),
+      (["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"], "connection refused"),
     ])
   func refused(arguments: [String], reason: String) async throws {
     let city = try TestCity()

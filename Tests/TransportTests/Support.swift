@@ -16,6 +16,10 @@ final class Events: Sendable {
   var all: [CarrierEvent] { events.withLock { $0 } }
   func note(_ event: CarrierEvent) { events.withLock { $0.append(event) } }
 
+  /// Without the copies that ``received`` makes: for asking again and again.
+  var receivedCount: Int {
+    events.withLock { events in events.count { if case .received = $0 { true } else { false } } }
+  }
   var received: [Bytes] {
     all.compactMap { if case .received(_, let bytes) = $0 { bytes } else { nil } }
   }
