@@ -2,7 +2,6 @@ import AdminProtocol
 import Engine
 import Formats
 import Messages
-import Primitives
 import Xylem
 
 /// Cards and packages of a real node.
@@ -19,7 +18,13 @@ extension NodeBackend {
   }
 
   func introduce(_ request: IntroduceRequest) async throws -> NeighboursResponse {
-    let neighbour = try await node.introduce(request.text, file: request.file, replacing: request.replace ?? false)
+    guard ["parent", "child", nil].contains(request.role) else {
+      throw Failure(
+        .apiBadParameter, ["parameter": "role", "expected": "parent, child", "found": request.role ?? ""])
+    }
+    let neighbour = try await node.introduce(
+      request.text, file: request.file, isParent: request.role.map { $0 == "parent" },
+      replacing: request.replace ?? false)
     return NeighboursResponse(neighbours: [NodeBackend.neighbour(neighbour)])
   }
 
@@ -31,16 +36,17 @@ extension NodeBackend {
   }
 
   func exportPackage(_ request: ExportRequest) async throws -> [UInt8]? {
-    let scope: PackageScope
-    switch (request.again, request.all ?? false, request.fromPosition) {
-    case (nil, false, nil): scope = .unacknowledged
-    case (let number?, false, nil): scope = .again(number)
-    case (nil, true, nil): scope = .everything
-    case (nil, false, let position?): scope = .after(Sequence64(position))
-    default:
+    var scopes: [PackageScope] = []
+    if let number = request.again { scopes.append(.again(number)) }
+    if request.all == true { scopes.append(.everything) }
+    if request.following == true { scopes.append(.following) }
+    if let position = request.fromPosition { scopes.append(.after(Sequence64(position))) }
+    guard scopes.count < 2 else {
       throw Failure(
-        .apiBadParameter, ["parameter": "again, all, fromPosition", "expected": "one of them", "found": "several"])
+        .apiBadParameter,
+        ["parameter": "again, all, following, fromPosition", "expected": "one of them", "found": "several"])
     }
+    let scope = scopes.first ?? .unacknowledged
     return try await node.exportPackage(to: request.to, scope, release: Release.version)?.bytes
   }
 

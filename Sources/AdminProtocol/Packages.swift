@@ -26,16 +26,19 @@ public struct IntroduceRequest: Codable, Sendable {
   public var text: String
   /// Forget the card known so far in its place.
   public var replace: Bool?
+  /// `parent` or `child`; absent when the codes tell.
+  public var role: String?
 
   /// The card in `text`.
-  public init(file: String, text: String, replace: Bool = false) {
+  public init(file: String, text: String, replace: Bool = false, role: String? = nil) {
     self.file = file
     self.text = text
     self.replace = replace
+    self.role = role
   }
 
   /// The members a request may have.
-  public static let members = ["file", "text", "replace"]
+  public static let members = ["file", "text", "replace", "role"]
 }
 
 /// Nodes that packages are exchanged with: `GET /v1/neighbours`, and what `POST` answers.
@@ -83,12 +86,14 @@ public struct ExportRequest: Codable, Sendable {
   public var all: Bool?
   /// The package of this number once more.
   public var again: UInt64?
+  /// The rest of an export whose last package said that more follows.
+  public var following: Bool?
 
   /// What the parent has not acknowledged; the members narrow or widen it.
   public init() {}
 
   /// The members a request may have.
-  public static let members = ["to", "fromPosition", "all", "again"]
+  public static let members = ["to", "fromPosition", "all", "again", "following"]
 }
 
 /// What an import did: `POST /v1/packages/import`.

@@ -1,5 +1,4 @@
 import Formats
-import Ports
 import Primitives
 import Replication
 
@@ -29,33 +28,48 @@ extension Engine {
   ///
   /// Durable with the next batch. The same card again changes nothing.
   ///
-  /// - Parameter replacing: forget the parent known so far, or the child's earlier card.
+  /// - Parameters:
+  ///   - role: what the node is to us; nil when the codes tell: it hangs below one of our orgs, or we below its root org.
+  ///   - replacing: forget the parent known so far and what it acknowledged, or the child's earlier card.
   /// - Returns: what the node is to us.
   /// - Throws: `.wrongNetwork`, `.notANeighbour`, `.otherPeerKnown` without `replacing`, `.refused` for a child that may
   ///   not be one.
   public func introduce(
-    _ card: NodeCard, replacing: Bool = false, clock: UInt64
+    _ card: NodeCard, as role: PackagePeer.Role? = nil, replacing: Bool = false, clock: UInt64
   ) throws(PackageError) -> PackagePeer.Role {
     guard Engine.networkHash(card.network) == networkHash else { throw .wrongNetwork }
     let node = card.log.node
-    guard node != identity.node else { throw .notANeighbour(card.rootOrgCode) }
-    // Whoever hangs below one of our orgs is a child; else it can only be what we hang below.
-    let isChild = !card.parentOrgCode.isEmpty && ownOrgs[card.parentOrgCode] != nil
-    guard isChild || !isRoot else { throw .notANeighbour(card.rootOrgCode) }
-    let peer = PackagePeer(role: isChild ? .child : .parent, card: card)
-    if packages.peers[node] == peer { return peer.role }
+    guard node != identity.node, let role = role ?? roleByCodes(card), role == .child || !isRoot else {
+      throw .notANeighbour(card.rootOrgCode)
+    }
+    let peer = PackagePeer(role: role, card: card)
+    if packages.peers[node] == peer { return role }
     if !replacing {
       if let known = packages.peers[node] { throw .otherPeerKnown(known.card.rootOrgCode) }
-      if !isChild, let parent = packages.parent { throw .otherPeerKnown(parent.card.rootOrgCode) }
+      if role == .parent, let parent = packages.parent { throw .otherPeerKnown(parent.card.rootOrgCode) }
     }
-    if isChild { try welcome(card, clock) }
-    if !isChild, let parent = packages.parent, parent.card.log.node != node {
-      packages.peers[parent.card.log.node] = nil
-      forget(MetaKey.card(parent.card.log.node))
-    }
+    if role == .child { try welcome(card, clock) } else { forgetParent(unless: node) }
     packages.peers[node] = peer
     writes.put(.meta, MetaKey.card(node), peer.encoded)
-    return peer.role
+    return role
+  }
+
+  private func roleByCodes(_ card: NodeCard) -> PackagePeer.Role? {
+    if ownOrgs[card.parentOrgCode] != nil { return .child }
+    return card.rootOrgCode == identity.parentOrgCode ? .parent : nil
+  }
+
+  /// Another parent has nothing of what this one acknowledged.
+  private func forgetParent(unless node: NodeID) {
+    guard let parent = packages.parent, parent.card.log.node != node else { return }
+    packages.peers[parent.card.log.node] = nil
+    forget(MetaKey.card(parent.card.log.node))
+    for log in watermarks.keys.sorted() {
+      for level in (watermarks[log] ?? []).indices { forget(MetaKey.watermark(log, level: UInt8(level + 1))) }
+    }
+    for log in rootWatermarks.keys.sorted() { forget(MetaKey.watermark(log, level: LinkMessage.Watermark.root)) }
+    watermarks = [:]
+    rootWatermarks = [:]
   }
 
   /// Removes a key of `Keyspace.meta` with the open batch.

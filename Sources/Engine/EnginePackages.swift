@@ -11,6 +11,8 @@ public enum PackageScope: Hashable, Sendable {
   case after(Sequence64)
   /// Every frame that is here.
   case everything
+  /// The rest of an export whose last package says that more follows.
+  case following
   /// What package `number` contained, under the same number: for one that got lost.
   case again(UInt64)
 }
@@ -34,8 +36,8 @@ extension Engine {
   /// Packages to one recipient that are remembered, and can be made again.
   static let sentPackagesMax: UInt64 = 256
 
-  /// Gathers the next package for a neighbour: for the parent what it has not acknowledged, for a child what is durable here and
-  /// above. Only durable frames and heads go into it.
+  /// Gathers the next package for a neighbour: for the parent what it has not acknowledged, for a child what is
+  /// durable here and above. Only durable frames and heads go into it.
   ///
   /// The number is taken by ``recordSent(_:_:)``; nothing may leave the node before that record is durable.
   ///
@@ -107,10 +109,12 @@ extension Engine {
     _ scope: PackageScope, for parent: NodeID, _ facts: inout PackageHeader.Facts, _ bytesMax: Int
   ) throws(EngineError) -> PackageBody {
     var positions: [LinkMessage.Position] = []
+    let sent = scope == .following ? try endsOfExport(to: parent) : [:]
     for log in heads.keys.sorted() {
       guard scope != .everything, let head = durableHeads[log] else { continue }
       var last = Swift.min(watermark(log, level: 1), head.last)
       if case .after(let sequence) = scope, log == identity.log { last = try frameEnd(of: log, notAfter: sequence) }
+      last = Swift.max(last, sent[log] ?? .zero)
       guard last > .zero, let hash = try hash(of: log, endingAt: last) else { continue }
       positions.append(.init(log: log, last: last, hash: hash))
     }
@@ -129,6 +133,18 @@ extension Engine {
     facts.starts.sort { $0.log < $1.log }
     facts.ends.sort { $0.log < $1.log }
     return body
+  }
+
+  /// How far the packages of an unfinished export went, by log: the last one and those before it that said more
+  /// follows.
+  private func endsOfExport(to node: NodeID) throws(EngineError) -> [LogID: Sequence64] {
+    var ends: [LogID: Sequence64] = [:]
+    var record = packages.sent[node]
+    while let package = record, package.facts.kind == .up, package.facts.hasMore {
+      for end in package.facts.ends { ends[end.log] = Swift.max(ends[end.log] ?? .zero, end.last) }
+      record = package.facts.number > 1 ? try sentPackage(node, package.facts.number - 1) : nil
+    }
+    return ends
   }
 
   /// The frames that an earlier package contained.
@@ -212,7 +228,8 @@ extension Engine {
       body.watermarks.append(contentsOf: knownMarks(log))
     }
     let key = Keys.row(identity.partition, Assignment.key(card.partition))
-    if let row = try value(.rows, key) { body.rows.append(.init(key: key, row: row)) }
+    // It may wait for the batch that the package's own record goes with, which is durable before the file leaves.
+    if let row = try currentRow(key, Scratch()) { body.rows.append(.init(key: key, row: row)) }
     facts.answers = packageNumbers(card.log.node).taken
     return body
   }

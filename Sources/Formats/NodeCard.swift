@@ -1,7 +1,7 @@
 import Primitives
 
-/// Who a node is and with which keys, signed by itself: what two nodes that never meet on a network give each other once,
-/// as a small text file. Docs/FORMATS.md draws it.
+/// Who a node is and with which keys, signed by itself: what two nodes that never meet on a network give each other
+/// once, as a small text file. Docs/FORMATS.md draws it.
 ///
 /// Its signature shows that the holder of the signing key made it, not who that is: people compare the ``fingerprint``
 /// by telephone or on paper.

@@ -84,9 +84,9 @@ public final class SealingKey: @unchecked Sendable {
   }
 }
 
-/// ChaCha20-Poly1305 (RFC 8439) over segments of 64 KiB in the STREAM construction: the nonce is the segment's number, 11 bytes, and a
-/// last byte that is 1 for the last segment. So segments cannot be left out, swapped or cut off unnoticed, and one key
-/// seals one body.
+/// ChaCha20-Poly1305 (RFC 8439) over segments of 64 KiB in the STREAM construction: the nonce is the segment's
+/// number, 11 bytes, and a last byte that is 1 for the last segment. So segments cannot be left out, swapped or cut
+/// off unnoticed, and one key seals one body.
 enum SegmentCipher {
   static let segmentByteCount = 64 << 10
   static let tagByteCount = 16

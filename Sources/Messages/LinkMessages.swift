@@ -114,8 +114,8 @@ extension Message {
     why: Phrase(
       "此包从提交 {start} 之后开始，本节点只到 {have}", "It begins after commit {start}, and this node is at {have}"),
     remedy: Phrase(
-      "先导入第 {expected} 号；若已丢失，请对端执行 xylemctl bundle export --again {expected} 或 xylemctl bundle export {again}",
-      "Import number {expected} first; if it is lost, ask the sender for xylemctl bundle export --again {expected} or xylemctl bundle export {again}"
+      "先导入第 {expected} 号；若已丢失，请对端执行 xylemctl bundle export --again {expected} 或 {again}",
+      "Import number {expected} first; if lost, ask there for xylemctl bundle export --again {expected}, or {again}"
     ))
 
   static let linkCardMissing = Message(

@@ -1,7 +1,8 @@
 import Formats
 import Primitives
 
-/// A package that this node made: kept so that the next one can follow it and a lost one can be made again, byte for byte.
+/// A package that this node made: kept so that the next one can follow it and a lost one can be made again, byte for
+/// byte.
 public struct SentPackage: Hashable, Sendable {
   /// Everything about it but its contents, which the log still has.
   public let facts: PackageHeader.Facts
@@ -14,8 +15,8 @@ public struct SentPackage: Hashable, Sendable {
     self.hash = hash
   }
 
-  /// `version u8 = 1 · hash 32 · kind u8 · flags u8 · number u64 · previous 32 · created u64 · catalog u32 · answers u64 ·
-  /// recipient key 32 · recipient u64 · sender u64 · partition u64 · network u64 · texts · starts · ends`
+  /// `version u8 = 1 · hash 32 · kind u8 · flags u8 · number u64 · previous 32 · created u64 · catalog u32 · answers
+  /// u64 · recipient key 32 · recipient u64 · sender u64 · partition u64 · network u64 · texts · starts · ends`
   public var encoded: Bytes {
     var writer = ByteWriter(capacity: 256)
     writer.u8(1)
@@ -182,8 +183,8 @@ public struct PackageChain {
   /// - Parameter heads: where the store stands.
   public init(heads: [LogID: LogState]) { self.heads = heads }
 
-  /// What is wrong with the frames, in plain words; nil when every one of them is next or there already, and the logs end where the
-  /// header says.
+  /// What is wrong with the frames, in plain words; nil when every one of them is next or there already, and the
+  /// logs end where the header says.
   public mutating func fault(_ frames: [Bytes], _ header: PackageHeader, with codec: FrameCodec) -> String? {
     for (number, bytes) in frames.enumerated() {
       let frame: Frame

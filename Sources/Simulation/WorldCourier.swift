@@ -21,8 +21,8 @@ struct PackageName: Hashable {
   let number: UInt64
 }
 
-/// Packages as another way between nodes: lost, doubled, late, cut, forged, carried to the wrong place, mixed with lines, and interrupted
-/// while they are taken.
+/// Packages as another way between nodes: lost, doubled, late, cut, forged, carried to the wrong place, mixed with
+/// lines, and interrupted while they are taken.
 extension World {
   /// One node in three below the top has no network, one in three has a stick beside its line.
   func chooseOffline() {
@@ -103,6 +103,7 @@ extension World {
     case 1:
       let sent = engine.packageNumbers(target.identity.node).sent
       return sent == 0 || engine.isRoot ? .unacknowledged : .again(1 + UInt64(courier.below(Int(sent))))
+    case 3: return .following
     case 2: return .after(Sequence64(UInt64(courier.below(Int(engine.lastSequence.value) + 1))))
     default: return .unacknowledged
     }

@@ -47,19 +47,23 @@ extension Node {
   ///
   /// - Parameters:
   ///   - text: the card's file.
+  ///   - isParent: what the node is to this one; nil when the codes tell.
   ///   - replacing: forget the parent, or the child's card, known so far.
   /// - Throws: `XYL-LNK-0021` for a card that is damaged, of no neighbour or of another one than known; `XYL-LNK-0002`
   ///   when the child may not be one.
   public func introduce(
-    _ text: String, file: String = "-", replacing: Bool = false
+    _ text: String, file: String = "-", isParent: Bool? = nil, replacing: Bool = false
   ) async throws(Failure) -> PackageNeighbour {
     let card: NodeCard
     do { card = try NodeCard(text) } catch {
       throw Failure(.linkCardRefused, ["file": file, "reason": "line \(error.offset): \(error.expected)"])
     }
     let now = NodeClock.milliseconds
+    let asked = isParent.map { $0 ? PackagePeer.Role.parent : .child }
     let role = try await naming(file) { () async throws(Failure) in
-      try await self.thread.performWritten { engine in try engine.introduce(card, replacing: replacing, clock: now) }
+      try await self.thread.performWritten { engine in
+        try engine.introduce(card, as: asked, replacing: replacing, clock: now)
+      }
     }
     let numbers = try await thread.perform { $0.packageNumbers(card.log.node) }
     return PackageNeighbour(isParent: role == .parent, card: card, sent: numbers.sent, taken: numbers.taken)
@@ -70,8 +74,8 @@ extension Node {
   /// - Parameters:
   ///   - code: root org code of the neighbour; nil is the parent.
   ///   - release: this program's, named in the package.
-  /// - Returns: the whole file, or nil when the parent has acknowledged everything. When ``PackageHeader/Facts/hasMore`` is set, ask again
-  ///   with `.after` its end for the rest.
+  /// - Returns: the whole file, or nil when the parent has acknowledged everything. When
+  ///   ``PackageHeader/Facts/hasMore`` is set, ask again with `.following` for the rest.
   /// - Throws: `XYL-LNK-0020` without the neighbour's card, `XYL-LNK-0022` for an unknown number.
   public func exportPackage(
     to code: String? = nil, _ scope: PackageScope = .unacknowledged, release: String
@@ -97,7 +101,7 @@ extension Node {
         }
         if isRecorded { return package }
       }
-      throw Failure(.nodeBusy)
+      throw Failure(.nodeBusy, ["queue": "exports", "limit": "1"])
     }
   }
 
@@ -106,8 +110,8 @@ extension Node {
   /// - Parameters:
   ///   - file: its name, for messages.
   ///   - dryRun: checks everything and changes nothing.
-  /// - Throws: `XYL-LNK-0014` for another node's, `0015` for a damaged one, `0016` when earlier ones are missing, `0020` for an unknown
-  ///   sender, `0023` for a sender that is fenced or has two histories.
+  /// - Throws: `XYL-LNK-0014` for another node's, `0015` for a damaged one, `0016` when earlier ones are missing,
+  ///   `0020` for an unknown sender, `0023` for a sender that is fenced or has two histories.
   public func importPackage(
     _ bytes: Bytes, file: String, dryRun: Bool = false
   ) async throws(Failure) -> PackageOutcome {

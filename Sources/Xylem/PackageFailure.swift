@@ -18,7 +18,13 @@ enum PackageFailure {
     case .otherPeerKnown(let code):
       Failure(.linkCardRefused, ["file": noFile, "reason": "a card of \(code) is known already; --replace forgets it"])
     case .notANeighbour(let code):
-      Failure(.linkCardRefused, ["file": noFile, "reason": "\(code) hangs neither above nor below this node"])
+      Failure(
+        .linkCardRefused,
+        [
+          "file": noFile,
+          "reason":
+            "\(code) hangs neither above nor below this node by its codes; --as parent or --as child says what it is",
+        ])
     case .fenced(let code): Failure(.linkPackageFenced, ["file": noFile, "sender": code.string])
     case .gap(let log, let isOwnLog, let have, let start, let number, let expected):
       Failure(
@@ -39,7 +45,7 @@ enum PackageFailure {
     case .refused(let refusal):
       Failure(.linkRefused, ["peer": "-", "reason": "\(refusal.reason): \(refusal.detail)"])
     case .unknownNumber(let number): Failure(.linkPackageUnknown, ["number": "\(number)"])
-    case .busy: Failure(.nodeBusy)
+    case .busy: Failure(.nodeBusy, ["queue": "exports", "limit": "1"])
     }
   }
 

@@ -47,6 +47,9 @@ struct BundleExport: NodeCommand {
   @Flag(help: ArgumentHelp(phrase("导出全部。", "Exports everything."))) var all = false
   @OptionGroup var options: CommonOptions
 
+  /// Files of one export: fewer than the node remembers.
+  private static let filesMax = 200
+
   func perform(_ session: Session) async throws(Failure) -> ExitStatus {
     let client = session.client()
     var request = ExportRequest()
@@ -63,11 +66,16 @@ struct BundleExport: NodeCommand {
       try session.show(
         CoverSheet(package, file: path, fault: nil).facts(session), json: BundleFacts(package, path, nil))
       guard package.header.facts.hasMore, again == nil else { break }
-      // The rest of the same export: after where this one ends.
+      guard packages.count < BundleExport.filesMax else {
+        session.output.warn(
+          session.text(
+            "已做 \(packages.count) 个文件；请先送去并取回回执，再导出其余",
+            "\(packages.count) files made: take them there and bring the receipt before the rest is exported"))
+        break
+      }
       request = ExportRequest()
       request.to = to
-      guard let end = package.header.facts.ends.first(where: { $0.log == package.header.facts.sender }) else { break }
-      request.fromPosition = end.last.value
+      request.following = true
     }
     guard !packages.isEmpty else {
       session.output.say(

@@ -145,7 +145,8 @@ struct CoverSheet {
       return """
         <section><h1>数据包封面 <small>Package cover sheet</small></h1>
         <table>\(rows.joined(separator: "\n"))</table>
-        <p class="sign">交出 Handed over: ____________ 日期 Date: ________ &emsp; 收到 Received: ____________ 日期 Date: ________</p>
+        <p class="sign">交出 Handed over: ____________ 日期 Date: ________</p>
+        <p class="sign">收到 Received: ____________ 日期 Date: ________</p>
         <p><small>收件方导入后，请用电话核对“校验”一栏。 After the import compare the hash by telephone.</small></p></section>
         """
     }
@@ -155,7 +156,8 @@ struct CoverSheet {
       <style>
       @page { size: A4; margin: 20mm }
       body { font: 12pt serif } section { page-break-after: always }
-      table { border-collapse: collapse; width: 100% } th, td { border: 1px solid #444; padding: 2mm 3mm; text-align: left; vertical-align: top }
+      table { border-collapse: collapse; width: 100% }
+      th, td { border: 1px solid #444; padding: 2mm 3mm; text-align: left; vertical-align: top }
       th { width: 34%; font-weight: normal } .sign { margin-top: 15mm }
       </style></head><body>
       \(pages.joined(separator: "\n"))

@@ -48,6 +48,9 @@ struct IntroduceCommand: NodeCommand {
   }
   @Argument(help: ArgumentHelp(phrase("名片文件。", "The card's file."))) var file: String
   @Flag(help: ArgumentHelp(phrase("取代已登记的名片。", "Forgets the card known so far."))) var replace = false
+  @Option(
+    help: ArgumentHelp(phrase("它是上级 parent 还是下级 child；默认由代码判断。", "What it is: parent or child; else its codes tell.")))
+  var `as`: String?
   @OptionGroup var options: CommonOptions
 
   func perform(_ session: Session) async throws(Failure) -> ExitStatus {
@@ -55,7 +58,7 @@ struct IntroduceCommand: NodeCommand {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw Failure(.linkCardRefused, ["file": file, "reason": "not UTF-8"])
     }
-    let answer = try await session.client().introduce(.init(file: file, text: text, replace: replace))
+    let answer = try await session.client().introduce(.init(file: file, text: text, replace: replace, role: `as`))
     try session.show(NeighboursCommand.table(answer, session))
     session.output.say(
       session.text("请用电话核对指纹后再交换数据", "compare the fingerprint by telephone before data are exchanged"))

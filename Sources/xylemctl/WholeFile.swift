@@ -3,7 +3,8 @@ import Console
 import Glibc
 import Messages
 
-/// Files that are there whole and durable, or not at all: a stick pulled out while one is written leaves a name that says so.
+/// Files that are there whole and durable, or not at all: a stick pulled out while one is written leaves a name that
+/// says so.
 enum WholeFile {
   /// Ends the name of a file that is not finished.
   static let unfinished = ".part"

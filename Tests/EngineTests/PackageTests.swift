@@ -138,12 +138,64 @@ private func expectEqual(_ one: Bench, _ other: Bench, _ partition: PartitionID)
     #expect(throws: PackageError.notANeighbour("033001001")) {
       try parent.engine.introduce(grandchild.engine.card, clock: 1)
     }
+    #expect(throws: PackageError.notANeighbour("033001")) {
+      try parent.engine.introduce(child.engine.card, as: .parent, clock: 1)
+    }
+  }
+
+  @Test("packages: a node that moves to another parent sends it everything, whatever the old one acknowledged")
+  func moved() throws {
+    let (parent, child) = try introduced()
+    try child.addMember(1)
+    try parent.take(try #require(try child.export()).bytes)
+    try child.take(try #require(try parent.export(to: "033001")).bytes)
+    #expect(try child.export() == nil)
     let other = try Bench(5, "034")
-    #expect(throws: PackageError.otherPeerKnown("033")) { try child.engine.introduce(other.engine.card, clock: 1) }
-    #expect(try child.engine.introduce(other.engine.card, replacing: true, clock: 1) == .parent)
+    #expect(throws: PackageError.notANeighbour("034")) { try child.engine.introduce(other.engine.card, clock: 1) }
+    #expect(throws: PackageError.otherPeerKnown("033")) {
+      try child.engine.introduce(other.engine.card, as: .parent, clock: 1)
+    }
+    #expect(try child.engine.introduce(other.engine.card, as: .parent, replacing: true, clock: 1) == .parent)
+    #expect(try other.engine.introduce(child.engine.card, as: .child, clock: 1) == .child)
+    try other.write()
     try child.write()
     try child.crash()
     #expect(child.engine.packagePeers.map(\.card.rootOrgCode) == ["034"])
+    #expect(child.engine.watermark(child.log, level: 1) == .zero)
+    let package = try #require(try child.export())
+    #expect(package.header.facts.number == 1 && package.header.commits == 2)
+    #expect(try other.take(package.bytes))
+    try expectEqual(other, child, child.identity.partition)
+  }
+
+  @Test("packages: a relay's long export is several packages, and together they hold everything once")
+  func parts() throws {
+    let city = try Bench(1, "033")
+    let county = try Bench(2, "033001", under: "033")
+    let township = try Bench(3, "033001001", under: "033001")
+    for (below, above) in [(county, city), (township, county)] {
+      _ = try above.engine.introduce(below.engine.card, clock: 1)
+      _ = try below.engine.introduce(above.engine.card, clock: 1)
+    }
+    for number in 0..<6 {
+      try township.addMember(number)
+      try township.write()
+      try county.addMember(100 + number)
+      try county.write()
+    }
+    try county.take(try #require(try township.export()).bytes, framesAtOnce: 2)
+    var part = try #require(try county.export(bytesMax: 1))
+    var frames = part.header.frames
+    var count = 1
+    while part.header.facts.hasMore {
+      #expect(try city.take(part.bytes))
+      part = try #require(try county.export(.following, bytesMax: 1))
+      frames += part.header.frames
+      count += 1
+    }
+    #expect(try city.take(part.bytes))
+    #expect(frames == UInt64(county.engine.durableApplied.value) && count == Int(frames))
+    for node in [county, township] { try expectEqual(city, node, node.identity.partition) }
   }
 
   @Test("packages: a child that the operator registered with another key is not introduced")
