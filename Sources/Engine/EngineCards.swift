@@ -60,9 +60,7 @@ extension Engine {
 
   /// Removes a key of `Keyspace.meta` with the open batch.
   func forget(_ key: Bytes) {
-    var removal = WriteBatch()
-    removal.delete(.meta, key)
-    writes.append(removal)
+    writes.delete(.meta, key)
   }
 
   /// What a child that dials would say, said by its card on a line that nobody carries.

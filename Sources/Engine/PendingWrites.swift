@@ -11,6 +11,7 @@ struct PendingWrites {
   var isOpenEmpty: Bool { open.isEmpty }
 
   mutating func put(_ space: Keyspace, _ key: Bytes, _ value: Bytes) { open.put(space, key, value) }
+  mutating func delete(_ space: Keyspace, _ key: Bytes) { open.delete(space, key) }
 
   /// Hands the open batch to the writer.
   ///

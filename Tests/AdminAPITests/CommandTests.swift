@@ -197,7 +197,9 @@ import Testing
         let late = await run(["verify", "--socket", here, "--against", folder + "/late.sock"])
         #expect(late.status == 5 && late.talk.contains("XYL-VER-0002"))
       }
-      #expect(await run(["verify", "--socket", here]).data.hasPrefix("partition,entity,rows,digest\n7c,member,5,aa\n"))
+      #expect(
+        await run(["verify", "--digests", "--socket", here]).data.hasPrefix(
+          "partition,entity,rows,digest\n7c,member,5,aa\n"))
     }
   }
 
