@@ -43,7 +43,9 @@ public struct AnswerFreshness: Sendable {
   public var oldestAge: UInt64? { domains.contains { $0.age == nil } ? nil : domains.compactMap(\.age).max() ?? 0 }
 
   /// Domains older than `age` milliseconds, or never heard of.
-  public func stale(after age: UInt64 = staleAfter) -> [DomainLine] { domains.filter { $0.age.map { $0 > age } ?? true } }
+  public func stale(after age: UInt64 = staleAfter) -> [DomainLine] {
+    domains.filter { $0.age.map { $0 > age } ?? true }
+  }
 }
 
 extension ReadMoment {

@@ -14,6 +14,8 @@ public struct ScrubOptions: Sendable {
   public var bytesPerSecond = 4 << 20
   /// From the start of one pass to the start of the next: rot is found within this time and the time of a pass.
   public var interval: Duration = .seconds(86_400)
+  /// When the first pass begins after the node is opened: not while it catches up.
+  public var firstAfter: Duration = .seconds(600)
   public init() {}
 }
 
@@ -46,6 +48,7 @@ final class Scrubber: Sendable {
   private let options: ScrubOptions
   private let log: Logger
   private let state = Mutex(State())
+  private let opened = Date()
 
   init(_ options: ScrubOptions, _ log: Logger) {
     self.options = options
@@ -79,7 +82,9 @@ final class Scrubber: Sendable {
   private func isDue() async -> Bool {
     state.withLock { state in
       if state.isWanted { return true }
-      guard let last = state.report.lastStarted else { return true }
+      guard let last = state.report.lastStarted else {
+        return Date().timeIntervalSince(opened) >= TimeInterval(options.firstAfter.components.seconds)
+      }
       return Date().timeIntervalSince(last) >= TimeInterval(options.interval.components.seconds)
     }
   }

@@ -126,7 +126,8 @@ struct WaitCommand: NodeCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: "wait",
-      abstract: phrase("等到令牌所指的数据在此处（或上级、顶层）落盘。", "Waits until what a token names is durable here, at the parent or at the top."),
+      abstract: phrase(
+        "等到令牌所指的数据在此处（或上级、顶层）落盘。", "Waits until what a token names is durable here, at the parent or at the top."),
       discussion: examples(["xylemctl wait x1… --level root", "xylemctl wait x1… && xylemctl stat member"]))
   }
   @Argument(help: ArgumentHelp(phrase("导入或查询给出的令牌。", "The token that an import or an answer gave."))) var token: String

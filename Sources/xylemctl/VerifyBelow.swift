@@ -100,7 +100,8 @@ struct VerifyBelow {
     for (code, record) in records.prefix(VerifyBelow.recordsShown) {
       table.append([
         .text(code), .text(record.entity), .text(record.record),
-        .text(record.kind, shown: kindText(record.kind)), record.action.map { .text($0, shown: actionText($0)) } ?? .null,
+        .text(record.kind, shown: kindText(record.kind)),
+        record.action.map { .text($0, shown: actionText($0)) } ?? .null,
       ])
     }
     try session.show(table)
