@@ -93,8 +93,8 @@ let package = Package(
     library(
       "Xylem",
       [
-        "Primitives", "Messages", "Access", "Ports", "Catalog", "Formats", "Query", "Engine", "TabularImport",
-        "RocksStorage", log,
+        "Primitives", "Messages", "Access", "Ports", "Catalog", "Formats", "Replication", "Query", "Engine",
+        "TabularImport", "RocksStorage", log,
       ]),
     library("Certificates", ["Primitives", x509, crypto, asn1]),
     library(

@@ -19,6 +19,16 @@ public protocol AdminBackend: Sendable {
   func doctor() async throws -> DoctorResponse
   /// `POST /v1/verify`.
   func verify() async throws -> VerifyResponse
+  /// `POST /v1/compare`.
+  func compare(_ request: CompareRequest) async throws -> CompareResponse
+  /// `GET /v1/queue`.
+  func queue() async throws -> QueueResponse
+  /// `POST /v1/queue/{record}`.
+  func queueAction(_ record: String, _ request: QueueActionRequest) async throws -> QueueActionResponse
+  /// `POST /v1/scrub`.
+  func scrub() async throws -> ScrubResponse
+  /// `POST /v1/wait`.
+  func wait(_ request: WaitRequest) async throws -> WaitResponse
   /// `POST /v1/query`.
   func query(_ request: QueryRequest) async throws -> TableResponse
   /// `POST /v1/match`.

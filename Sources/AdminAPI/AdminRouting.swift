@@ -23,6 +23,8 @@ struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
   private static var routes: [(method: HTTPRequest.Method, path: String)] {
     [
       (.get, "/v1/version"), (.get, "/v1/status"), (.get, "/v1/tree"), (.get, "/v1/doctor"), (.post, "/v1/verify"),
+      (.post, "/v1/compare"), (.get, "/v1/queue"), (.post, "/v1/queue/{record}"), (.post, "/v1/scrub"),
+      (.post, "/v1/wait"),
       (.post, "/v1/query"), (.post, "/v1/match"), (.get, "/v1/records/{entity}/{key}"),
       (.get, "/v1/catalog"), (.get, "/v1/catalog/{entity}"), (.get, "/v1/codes"), (.get, "/v1/codes/{table}"),
       (.post, "/v1/import/{entity}"),
@@ -60,6 +62,18 @@ struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
     case (.post, 2) where words == ["v1", "verify"]:
       _ = try await read(request, [String: String].self, [])
       return try json(request, await backend.verify())
+    case (.post, 2) where words == ["v1", "compare"]:
+      return try json(
+        request, await backend.compare(try await read(request, CompareRequest.self, CompareRequest.members)))
+    case (.get, 2) where words == ["v1", "queue"]: return try json(request, await backend.queue())
+    case (.post, 3) where words.starts(with: ["v1", "queue"]):
+      let action = try await read(request, QueueActionRequest.self, QueueActionRequest.members)
+      return try json(request, await backend.queueAction(words[2], action))
+    case (.post, 2) where words == ["v1", "scrub"]:
+      _ = try await read(request, [String: String].self, [])
+      return try json(request, await backend.scrub())
+    case (.post, 2) where words == ["v1", "wait"]:
+      return try json(request, await backend.wait(try await read(request, WaitRequest.self, WaitRequest.members)))
     case (.post, 2) where words == ["v1", "query"]:
       return try json(request, await backend.query(try await read(request, QueryRequest.self, QueryRequest.members)))
     case (.post, 2) where words == ["v1", "match"]:

@@ -8,7 +8,7 @@ extension NodeBackend {
     let report = try await node.report(scope: scope)
     var checks = [storage(report), space(report), link(report)]
     if !report.identity.parentOrgCode.isEmpty { checks.append(replica(report)) }
-    checks.append(memory(report))
+    checks += [below(report), queue(report), scrub(report), memory(report)]
     return DoctorResponse(checks: checks)
   }
 
@@ -71,6 +71,52 @@ extension NodeBackend {
     return .init(
       result: "warn", name: "replica", detailZH: "上级还缺 \(missing) 次提交", detailEN: "the parent lacks \(missing) commits",
       tryZH: "等待，或运行 xylemctl status 查看连接", tryEN: "wait, or look at the link with xylemctl status")
+  }
+
+  private func below(_ report: NodeReport) -> DoctorResponse.Check {
+    let bad = report.domains.domains.filter { [.stalled, .broken, .diverged, .slow].contains($0.state) }
+    let others = report.domains.domains.count - 1
+    guard let first = bad.first else {
+      return .init(
+        result: "ok", name: "below", detailZH: "下级 \(max(0, others)) 个节点正常",
+        detailEN: "\(max(0, others)) nodes below are well")
+    }
+    let isDiverged = bad.contains { $0.state == .diverged }
+    return .init(
+      result: isDiverged ? "fail" : "warn", name: "below",
+      detailZH: "\(bad.count) 个下级有问题，例如 \(first.rootOrgCode) \(first.state.rawValue)",
+      detailEN: "\(bad.count) nodes below are not well, \(first.rootOrgCode) \(first.state.rawValue) for one",
+      tryZH: isDiverged ? "运行 xylemctl verify --repair --dry-run" : "运行 xylemctl tree",
+      tryEN: isDiverged ? "xylemctl verify --repair --dry-run" : "xylemctl tree")
+  }
+
+  private func queue(_ report: NodeReport) -> DoctorResponse.Check {
+    let (open, above) = (report.setAside.open, report.setAside.above)
+    guard open > 0 || above > 0 else {
+      return .init(result: "ok", name: "queue", detailZH: "没有被隔离的记录", detailEN: "no record is set aside")
+    }
+    return .init(
+      result: "warn", name: "queue", detailZH: "本节点隔离 \(open) 条，上级隔离本节点的 \(above) 条",
+      detailEN: "\(open) records are set aside here, \(above) of ours above", tryZH: "运行 xylemctl queue",
+      tryEN: "xylemctl queue")
+  }
+
+  private func scrub(_ report: NodeReport) -> DoctorResponse.Check {
+    let scrub = report.scrub
+    if scrub.damaged > 0 {
+      return .init(
+        result: "fail", name: "scrub", detailZH: "存储损坏 \(scrub.damaged) 处：\(scrub.places.first ?? "-")",
+        detailEN: "\(scrub.damaged) places in the store are damaged: \(scrub.places.first ?? "-")",
+        tryZH: "检查磁盘；运行 xylemctl queue 查看并修复", tryEN: "check the disk; xylemctl queue lists and mends")
+    }
+    if scrub.stage == "off" {
+      return .init(
+        result: "warn", name: "scrub", detailZH: "通读已关闭", detailEN: "the scrub is switched off",
+        tryZH: "打开它", tryEN: "switch it on")
+    }
+    return .init(
+      result: "ok", name: "scrub", detailZH: "已通读 \(scrub.passes) 遍，没有损坏",
+      detailEN: "\(scrub.passes) passes over the store, nothing damaged")
   }
 
   private func memory(_ report: NodeReport) -> DoctorResponse.Check {

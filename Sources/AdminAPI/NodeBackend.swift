@@ -30,7 +30,7 @@ struct NodeBackend: AdminBackend {
       return StatusResponse.Rows(entity: entity, labelZH: label?.zh ?? entity, labelEN: label?.en ?? entity, rows: rows)
     }
     let identity = report.identity
-    return StatusResponse(
+    var status = StatusResponse(
       node: hex(identity.node.value), network: identity.network.string, partition: hex(identity.partition.value),
       rootOrgCode: identity.rootOrgCode.string, rootOrgName: identity.rootOrgName.string,
       parentOrgCode: identity.parentOrgCode.string, rows: rows, sequence: report.sequence,
@@ -38,15 +38,29 @@ struct NodeBackend: AdminBackend {
       applied: report.applied, backlog: report.backlog, linkedToParent: report.isLinkedToParent,
       parentRefusal: report.parentRefusal, children: report.children, secondsUp: report.secondsUp,
       residentBytes: report.residentBytes)
+    status.parentState = report.parentState.rawValue
+    status.freshness = response(report.domains)
+    status.quarantined = report.setAside.open
+    status.skipped = report.setAside.skipped
+    status.quarantinedAbove = report.setAside.above
+    status.unknownRows = report.unknownRows
+    status.catchingUp = report.admission.catchingUp
+    status.waitingToCatchUp = report.admission.waiting
+    status.waitingFrames = report.admission.frames
+    status.heartbeatsDropped = report.heartbeatsDropped
+    status.scrub = response(report.scrub)
+    return status
   }
 
   func tree() async throws -> TreeResponse {
     TreeResponse(
       nodes: try await node.tree(scope: scope).map { row in
-        TreeResponse.Node(
+        var node = TreeResponse.Node(
           node: hex(row.node.value), partition: hex(row.partition.value), code: row.rootOrgCode.string,
           name: row.name.string, depth: row.depth, rows: row.rows, rowsAtOwner: row.rowsAtOwner,
           bytesSent: row.bytesSent, lag: row.lag, age: row.age, state: row.state.rawValue)
+        node.freshAge = row.freshAge
+        return node
       })
   }
 
@@ -63,8 +77,16 @@ struct NodeBackend: AdminBackend {
   }
 
   func query(_ request: QueryRequest) async throws -> TableResponse {
-    let started = ContinuousClock.now
     try requireEntity(request.entity)
+    // Taken before the answer: what it says of freshness is true of everything read later.
+    let fresh = try await freshness(under: request.under, atLeast: request.atLeast, maxAge: request.maxAge)
+    var answer = try await answer(request)
+    answer.freshness = fresh
+    return answer
+  }
+
+  private func answer(_ request: QueryRequest) async throws -> TableResponse {
+    let started = ContinuousClock.now
     var question = Question(request.entity, where: request.condition, under: request.under)
     question.with = request.with ?? []
     question.without = request.without ?? []
@@ -132,6 +154,7 @@ struct NodeBackend: AdminBackend {
       }
       return (name: person.name, birthDate: date)
     }
+    let fresh = try await freshness(under: nil, atLeast: nil, maxAge: nil)
     let matches = try await node.match(people, scope: scope)
     var rows: [[String?]] = []
     for (person, found) in zip(request.people, matches) {
@@ -142,7 +165,7 @@ struct NodeBackend: AdminBackend {
         ])
       }
     }
-    return TableResponse(
+    var answer = TableResponse(
       columns: [
         .init(name: "name", labelZH: "姓名", labelEN: "Name"),
         .init(name: "birth_date", labelZH: "出生日期", labelEN: "Birth date"),
@@ -150,6 +173,8 @@ struct NodeBackend: AdminBackend {
         .init(name: "branch_name", labelZH: "党支部名称", labelEN: "Branch name"),
         .init(name: "record", labelZH: "记录", labelEN: "Record"),
       ], rows: rows, microseconds: elapsed(started), applied: 0)
+    answer.freshness = fresh
+    return answer
   }
 
   func record(_ entity: String, _ key: String) async throws -> TableResponse {
@@ -195,10 +220,14 @@ struct NodeBackend: AdminBackend {
       case .reject(let reject): try await tell(.reject(NodeBackend.line(reject)))
       }
     }
-    return ImportLine.Summary(
+    var line = ImportLine.Summary(
       inserted: summary.inserted, updated: summary.updated, unchanged: summary.unchanged, rejected: summary.rejected,
       warnings: summary.warnings, rows: summary.rows, seconds: summary.seconds, sequence: summary.sequence,
       dryRun: dryRun)
+    if summary.sequence > 0 {
+      line.token = PositionToken([.init(log: node.identity.log, last: Sequence64(summary.sequence))]).text
+    }
+    return line
   }
 
   private static func line(_ reject: RowReject) -> ImportLine.Reject {

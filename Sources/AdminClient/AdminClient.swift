@@ -52,6 +52,21 @@ public struct AdminClient: Sendable {
   public func doctor() async throws(Failure) -> DoctorResponse { try await get("doctor") }
   /// Digests by scan: takes as long as reading every row.
   public func verify() async throws(Failure) -> VerifyResponse { try await post("verify", [String: String]()) }
+  /// One node below against the copy of it here, and what to do about differences.
+  public func compare(_ request: CompareRequest) async throws(Failure) -> CompareResponse {
+    try await post("compare", request)
+  }
+  /// Records that are set aside.
+  public func queue() async throws(Failure) -> QueueResponse { try await get("queue") }
+  /// Looks again at a record that is set aside, or skips it.
+  public func queueAction(_ record: String, _ request: QueueActionRequest) async throws(Failure) -> QueueActionResponse
+  {
+    try await post("queue/\(escaped(record))", request)
+  }
+  /// Asks for a pass over the store now; see the status for its end.
+  public func scrub() async throws(Failure) -> ScrubResponse { try await post("scrub", [String: String]()) }
+  /// Until what a token names is durable at a level.
+  public func wait(_ request: WaitRequest) async throws(Failure) -> WaitResponse { try await post("wait", request) }
   /// Records, a count or, with `by`, counts.
   public func query(_ request: QueryRequest) async throws(Failure) -> TableResponse { try await post("query", request) }
   /// People by name and birth date.

@@ -18,12 +18,16 @@ public struct QueryRequest: Codable, Sendable {
   public var count: Bool?
   /// Counts by these instead of records.
   public var by: [String]?
+  /// A token that an answer gave: wait until all of it is here.
+  public var atLeast: String?
+  /// Refuse an answer over data older than so many seconds.
+  public var maxAge: Int?
 
   public init(entity: String) { self.entity = entity }
 
   /// The members a request may have; others are refused, so that a typo never widens a question.
   public static let members = [
-    "entity", "condition", "under", "with", "without", "select", "order", "limit", "count", "by",
+    "entity", "condition", "under", "with", "without", "select", "order", "limit", "count", "by", "atLeast", "maxAge",
   ]
 }
 

@@ -58,6 +58,22 @@ public struct StatusResponse: Codable, Sendable {
   public var children: Int
   public var secondsUp: Double
   public var residentBytes: Int
+  /// idle, ok, slow, stalled, broken or diverged: the node's own stream to its parent.
+  public var parentState: String?
+  /// How fresh the domains below are here.
+  public var freshness: FreshnessResponse?
+  /// Records set aside here, those somebody decided to live with, and those of this subtree set aside above.
+  public var quarantined: Int?
+  public var skipped: Int?
+  public var quarantinedAbove: Int?
+  /// Rows of entities that came with a newer catalog.
+  public var unknownRows: Int?
+  /// Children that catch up at full speed, those that wait for it, frames that wait to be applied, heartbeats dropped.
+  public var catchingUp: Int?
+  public var waitingToCatchUp: Int?
+  public var waitingFrames: Int?
+  public var heartbeatsDropped: Int?
+  public var scrub: ScrubResponse?
 
   public init(
     node: String, network: String, partition: String, rootOrgCode: String, rootOrgName: String, parentOrgCode: String,
@@ -102,7 +118,9 @@ public struct TreeResponse: Codable, Sendable {
     public var lag: UInt64
     /// Milliseconds since the node last spoke; absent for the node asked.
     public var age: UInt64?
-    /// idle, ok, stalled, broken or unknown.
+    /// Milliseconds since all that the node had told of was here; absent when that was never so.
+    public var freshAge: UInt64?
+    /// idle, ok, slow, stalled, broken, diverged or unknown.
     public var state: String
     public init(
       node: String, partition: String, code: String, name: String, depth: Int, rows: Int, rowsAtOwner: UInt64,
@@ -190,6 +208,8 @@ public struct TableResponse: Codable, Sendable {
   public var microseconds: Int
   /// Apply sequence of the moment answered from.
   public var applied: UInt64
+  /// How fresh the answer is, at least.
+  public var freshness: FreshnessResponse?
   public init(columns: [Column], rows: [[String?]], microseconds: Int, applied: UInt64) {
     self.columns = columns
     self.rows = rows
@@ -255,6 +275,8 @@ public struct ImportLine: Codable, Sendable {
     /// Where the last commit landed; 0 when nothing was written.
     public var sequence: UInt64
     public var dryRun: Bool
+    /// Names what was written, to wait for elsewhere; absent when nothing was.
+    public var token: String?
     public init(
       inserted: Int, updated: Int, unchanged: Int, rejected: Int, warnings: Int, rows: Int, seconds: Double,
       sequence: UInt64, dryRun: Bool

@@ -69,7 +69,7 @@ extension Engine {
           ? GroupInserts(
             group, header.partition,
             Row.Origin(catalog: header.catalog, log: header.log, sequence: header.first), entries.plan(group.entity),
-            with: codec.hashing) : nil)
+            kinds.wrongColumns(group), with: codec.hashing) : nil)
     }
     for run in body.runs() {
       if run.startsCommit { scratch.endCommit() }
@@ -78,21 +78,15 @@ extension Engine {
         catalog: header.catalog, log: header.log, sequence: Sequence64(header.first.value + UInt64(run.commit)))
       if group.kind == .insert {
         for row in run.rows { inserts[run.group]?.apply(group, row, header.partition, to: scratch) }
+        noteInserts(group, run.rows, header.partition, origin, inserts[run.group]?.wrong ?? [], scratch)
         scratch.count(header.partition, group.entity, run.rows.count)
         if group.entity == orgItems.entity || group.entity == Assignment.entity {
           for row in run.rows { note(header.partition, group.key(row), scratch) }
         }
         continue
       }
-      for row in run.rows {
-        let recordKey = group.key(row)
-        let key = Keys.row(header.partition, recordKey)
-        if group.kind == .update {
-          try update(header.partition, recordKey, key, group.fieldChanges(row), origin, scratch)
-        } else {
-          try delete(header.partition, recordKey, key, scratch)
-        }
-      }
+      let wrong = group.kind == .update ? kinds.firstWrongChange(group) : nil
+      for row in run.rows { try applyChange(group, row, header.partition, origin, wrong, scratch) }
     }
     scratch.endCommit()
     return scratch
@@ -108,7 +102,7 @@ extension Engine {
     note(partition, recordKey, scratch)
   }
 
-  private func update(
+  func update(
     _ partition: PartitionID, _ recordKey: RecordKey, _ key: Bytes, _ changes: [FieldChange], _ origin: Row.Origin,
     _ scratch: Scratch
   ) throws(EngineError) {
@@ -126,7 +120,7 @@ extension Engine {
     note(partition, recordKey, scratch)
   }
 
-  private func delete(
+  func delete(
     _ partition: PartitionID, _ recordKey: RecordKey, _ key: Bytes, _ scratch: Scratch
   ) throws(EngineError) {
     guard let view = try currentView(key, scratch) else { throw .notFound(recordKey) }
@@ -145,6 +139,7 @@ extension Engine {
   /// Moves a scratch into the open batch; from here on it will be durable with it, or the engine is reopened.
   func accept(_ scratch: Scratch) throws(EngineError) {
     derive(scratch, index: true)
+    note(scratch.quarantine)
     for (partition, key) in scratch.assignments { try noteAssignment(partition, key, scratch) }
     for (partition, key) in scratch.orgs { try noteOrg(partition, key, scratch) }
   }
@@ -188,12 +183,17 @@ extension Engine {
 struct GroupInserts {
   private let rows: GroupRows
   private var entries: GroupEntries?
+  /// Columns of a wrong kind: their rows are set aside.
+  let wrong: [Column]
 
-  /// - Parameter first: with the sequence of the group's commit 0.
+  /// - Parameters:
+  ///   - first: with the sequence of the group's commit 0.
+  ///   - wrong: see ``wrong``.
   init(
     _ group: OperationGroup, _ partition: PartitionID, _ first: Row.Origin, _ plan: IndexEntries.Plan?,
-    with hashing: Hashing
+    _ wrong: [Column] = [], with hashing: Hashing
   ) {
+    self.wrong = wrong
     rows = GroupRows(
       group, partition, catalog: first.catalog, log: first.log, first: first.sequence, with: hashing)
     entries = plan.map { GroupEntries($0, group) }

@@ -25,6 +25,7 @@ extension Engine {
         throw .corrupt("frame \(sequence.value) of the apply order changes \(key), which is not there")
       }
       derive(scratch, index: sequence > indexed)
+      noteAgain(scratch.quarantine)
       if rows.openByteCount >= Engine.runBytesMax { try storeDerived(upTo: sequence) }
     }
     try storeDerived(upTo: applied)

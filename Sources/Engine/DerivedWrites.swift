@@ -66,6 +66,11 @@ struct DerivedWrites {
     return places.value(key, in: changes)
   }
 
+  /// Lends every key that was put and is not in the store yet, with its value; a later removal may follow.
+  func forEachPut(_ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Void) {
+    changes.forEach { change, _ in if change.kind == .put { body(change.key, change.value) } }
+  }
+
   /// Bytes of changes whose frames are not durable.
   var openByteCount: Int {
     WriteBatch.byteCount(of: changes.count - durable.count, from: durable.place, to: changes.end)

@@ -32,6 +32,7 @@ public final class Engine {
   /// Signs our own frames and the assignments of our children.
   let key: SigningKey
   let entries: IndexEntries
+  let kinds: ValueKinds
   let orgItems: OrgItems
   let networkHash: UInt64
 
@@ -81,6 +82,16 @@ public final class Engine {
   private var inFlightSequence: Sequence64?
   var time: HybridTime
 
+  /// Records set aside here, and what ancestors told of records that are set aside there.
+  var quarantine = QuarantineTable()
+  var reportedAbove: [ReportedTicket] = []
+  var reportedAboveCount: UInt32 = 0
+  var ticketsChanged = false
+  var lastTickets: UInt64 = 0
+  var verifications = Verifications()
+  var queues = FrameQueues()
+  var admission = Admission()
+
   // Links.
   var links: [LinkID: Link] = [:]
   var linkOrder: [LinkID] = []
@@ -101,6 +112,17 @@ public final class Engine {
   var lastParentFailure: LinkMessage.Refusal?
   /// Neighbours by file, and what went to and came from them.
   var packages = PackageMemory()
+  /// Our clock at the last event, when a log moved here last, and since when all of it that its owner told of is here.
+  var clock: UInt64 = 0
+  var logMoved: [LogID: UInt64] = [:]
+  var completeAt: [LogID: UInt64] = [:]
+  /// Partitions whose last comparison with their owner found so many differences.
+  var diverged: [PartitionID: Int] = [:]
+  /// When the parent last said anything, and when it last took something.
+  var parentHeard: UInt64 = 0
+  var parentProgress: UInt64 = 0
+  /// Heartbeats beyond what a child may send; nothing was done for them.
+  public internal(set) var heartbeatsDropped = 0
   /// Links ended for the other side's fault, since this engine was opened.
   public internal(set) var refusals = 0
 
@@ -134,6 +156,8 @@ public final class Engine {
     identity = recovered.identity
     catalogID = Engine.catalogID(catalog)
     entries = IndexEntries(catalog: catalog)
+    kinds = ValueKinds(catalog)
+    quarantine = recovered.quarantine
     orgItems = OrgItems(catalog)
     networkHash = Engine.networkHash(recovered.identity.network)
     rows = DerivedWrites(
@@ -296,6 +320,7 @@ public final class Engine {
     openLogs.removeAll(keepingCapacity: true)
     flyingAcknowledgements = heldAcknowledgements
     heldAcknowledgements = []
+    queues.batchTaken()
     return writes.take()
   }
 

@@ -11,10 +11,55 @@ extension Engine {
     }
     downlink.received += UInt64(bytes.count)
     links[id] = .down(downlink)
+    // A package is taken at one go, and waits for no comparison.
+    guard id != .package else { return try applyPackaged(bytes) }
+    guard queues.isOpen(id) else { return queues.push(bytes, id) }
+    if try !applyFrame(bytes, id) { queues.push(bytes, id) }
+  }
+
+  /// Whether frames wait that could go into the open batch: the driver need not sleep.
+  public var hasWaitingFrames: Bool { queues.waiting.contains(where: queues.hasShare) }
+
+  private func applyPackaged(_ bytes: Bytes) throws(EngineError) {
+    guard try !applyFrame(bytes, .package) else { return }
+    failAwaiting()
+    _ = try applyFrame(bytes, .package)
+  }
+
+  /// Applies what waits, one frame a link and turn, until every link had its share of the open batch.
+  func applyWaiting() throws(EngineError) {
+    var hasMoved = !queues.isEmpty
+    while hasMoved {
+      hasMoved = false
+      for id in queues.turns where queues.hasShare(id) {
+        guard let bytes = queues.first(id), try applyFrame(bytes, id) else { continue }
+        queues.removeFirst(id)
+        hasMoved = true
+      }
+    }
+  }
+
+  /// Applies one frame, or ends its link with a reason.
+  ///
+  /// - Returns: false when it must wait for a moment to be taken.
+  private func applyFrame(_ bytes: Bytes, _ id: LinkID) throws(EngineError) -> Bool {
+    guard case .down(let downlink) = links[id] else { return true }
     let frame: Frame
     do { frame = try codec.parse(bytes) } catch {
-      return refuse(id, .init(.malformed, Text("frame: \(error)")))
+      refuse(id, .init(.malformed, Text("frame: \(error)")))
+      return true
     }
+    if mustWait(frame.header) { return false }
+    queues.took(bytes.count, id)
+    try apply(frame, downlink, id)
+    guard case .down(var downlink) = links[id] else { return true }
+    downlink.applied += UInt64(bytes.count)
+    links[id] = .down(downlink)
+    return true
+  }
+
+  private func apply(_ frame: Frame, _ current: Downlink, _ id: LinkID) throws(EngineError) {
+    var downlink = current
     let header = frame.header
     guard header.network == networkHash else { return refuse(id, .init(.wrongNetwork, "a frame of another network")) }
     if let refusal = reasonAgainst(frame, downlink) { return refuse(id, refusal) }
@@ -35,18 +80,18 @@ extension Engine {
       }
       return refuse(id, .init(.unknownDictionary, Text("dictionary \(number) came with a later release")))
     }
-    do {
-      let scratch = try apply(frame, body)
-      guard try assignsOnlyItsOwn(scratch, header.partition) else {
-        return refuse(id, .init(.notOwner, "an assignment that its holder may not make"))
-      }
-      try accept(scratch)
-    } catch {
-      // A change of a record that is not here: owner and replica differ, which is the link's matter; the rest is ours.
-      guard case .notFound(let key) = error else { throw error }
-      return refuse(id, .init(.diverged, Text("entity \(key.entity.value): a change of a record that is not here")))
+    let scratch = try apply(frame, body)
+    guard try assignsOnlyItsOwn(scratch, header.partition) else {
+      return refuse(id, .init(.notOwner, "an assignment that its holder may not make"))
     }
+    guard hasRoom(scratch.quarantine) else {
+      return refuse(id, .init(.diverged, Text("over \(QuarantineTable.ticketsMax) records would be set aside")))
+    }
+    try accept(scratch)
     append(frame)
+    logMoved[header.log] = clock
+    arrived(at: LogState(after: frame), header.log)
+    refreshed(header.log)
     if !downlink.logs.contains(header.log) {
       downlink.logs.append(header.log)
       links[id] = .down(downlink)
@@ -108,6 +153,7 @@ extension Engine {
     for status in list where known.contains(status.log.node) {
       statuses[status.log] = status
       statusSeen[status.log] = clock
+      refreshed(status.log)
       if !statusChanged.contains(status.log) { statusChanged.append(status.log) }
     }
   }

@@ -36,7 +36,7 @@ extension Engine {
     for other in linkOrder {
       if case .down(let downlink) = links[other], downlink.child.node == hello.log.node { close(other) }
     }
-    var downlink = Downlink(child: hello.log, partition: hello.partition, credit: Downlink.window)
+    var downlink = Downlink(child: hello.log, partition: hello.partition, credit: admission.window(id))
     downlink.logs = hello.logs
     links[id] = .down(downlink)
     // Positions of durable frames only: what we promise to have must survive us.
@@ -48,6 +48,7 @@ extension Engine {
     var marks: [LinkMessage.Watermark] = []
     for log in hello.logs { marks.append(contentsOf: knownMarks(log)) }
     if !marks.isEmpty { send(.acknowledgement(.init(watermarks: marks, credit: downlink.credit)), on: id) }
+    if !quarantine.isEmpty || !reportedAbove.isEmpty { tellTickets(on: id) }
   }
 
   /// What a hello says against what its sender proved before it: who its certificate names, and which key it holds.

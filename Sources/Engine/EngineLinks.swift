@@ -25,12 +25,15 @@ struct Downlink {
   let child: LogID
   let partition: PartitionID
   var credit: UInt64
+  /// Frame bytes that came in, and those of them that are applied: credit follows the second.
   var received: UInt64 = 0
+  var applied: UInt64 = 0
   /// Logs that came, or were announced, through this link: whose watermarks it wants.
   var logs: [LogID] = []
+  var heartbeats = TokenBucket(size: Downlink.heartbeatsMax)
 
-  /// Bytes a child may have on its way: enough to fill the line while a sync runs, small enough for 700 children.
-  static let window: UInt64 = 4 << 20
+  /// Heartbeats that a child may send at once; one more comes back every ``Engine/heartbeatInterval``.
+  static let heartbeatsMax = 10
 }
 
 extension Engine {
@@ -43,6 +46,7 @@ extension Engine {
   public func parentConnected(_ id: LinkID, peer: LinkPeer = LinkPeer()) {
     links[id] = .up(Uplink())
     peers[id] = peer
+    parentHeard = clock
     linkOrder.append(id)
     let offered = heads.keys.sorted()
     send(
@@ -69,6 +73,9 @@ extension Engine {
     linkOrder.removeAll { $0 == id }
     heldAcknowledgements.removeAll { $0.link == id }
     flyingAcknowledgements.removeAll { $0.link == id }
+    queues.forget(id)
+    forgetVerifications(of: id)
+    if let next = admission.forget(id) { grant(next) }
   }
 
   /// One message without its length. What it means is done; what it cannot mean closes the link with a reason.
@@ -76,6 +83,7 @@ extension Engine {
   /// - Throws: only for our own trouble (store, damage): the link is not to blame and stays.
   public func received(_ bytes: Bytes, on id: LinkID, clock: UInt64) throws(EngineError) {
     guard let link = links[id] else { return }
+    self.clock = clock
     let message: LinkMessage
     do { message = try LinkMessage(bytes) } catch {
       return refuse(id, .init(.malformed, Text("expected \(error.expected) at \(error.offset)")))
@@ -84,10 +92,14 @@ extension Engine {
     case (.up(let uplink), _): try receivedFromParent(message, uplink, id)
     case (.unknown, .hello(let hello)): try receivedHello(hello, id, clock)
     case (.down(let downlink), .frame(let frame)): try receivedFrame(frame, downlink, id)
-    case (.down(let downlink), .heartbeat(let list)):
+    case (.down(var downlink), .heartbeat(let list)):
+      let isTaken = downlink.heartbeats.take(at: clock, every: Engine.heartbeatInterval)
+      links[id] = .down(downlink)
+      guard isTaken else { return heartbeatsDropped += 1 }
       receivedStatuses(list, below: downlink.partition, clock)
       // Our own sign of life: a child whose parent falls silent drops the line.
       send(.acknowledgement(.init(watermarks: [], credit: downlink.credit)), on: id)
+    case (.down, .answer(let answer)): receivedAnswer(answer, id)
     case (_, .refusal): close(id)
     default: refuse(id, .init(.malformed, "a message out of turn"))
     }

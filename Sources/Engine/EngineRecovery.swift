@@ -15,6 +15,7 @@ struct Recovered {
   let heads: [LogID: LogState]
   /// As of `rowsCursor`.
   let counts: [RowCounts.Key: Int]
+  let quarantine: QuarantineTable
 
   /// A node that has nothing yet.
   init(new identity: NodeIdentity) {
@@ -25,6 +26,7 @@ struct Recovered {
     indexCursor = .zero
     heads = [:]
     counts = [:]
+    quarantine = QuarantineTable()
   }
 
   init(store: any Store, catalog: Catalog) throws(EngineError) {
@@ -74,6 +76,24 @@ struct Recovered {
     if let damage { throw .corrupt(damage) }
     self.heads = heads
     self.counts = counts
+    quarantine = try Recovered.tickets(store)
+  }
+
+  private static func tickets(_ store: any Store) throws(EngineError) -> QuarantineTable {
+    var table = QuarantineTable()
+    var damage: String?
+    do {
+      try store.scan(.meta, from: MetaKey.tickets, to: MetaKey.tickets.prefixEnd()) { key, value in
+        guard let ticket = try? QuarantineTicket(Bytes(value), rowKey: Bytes(key.dropFirst())) else {
+          damage = "ticket at \(Bytes(key).hex)"
+          return false
+        }
+        table.set(ticket)
+        return true
+      }
+    } catch { throw .store(error) }
+    if let damage { throw .corrupt(damage) }
+    return table
   }
 }
 

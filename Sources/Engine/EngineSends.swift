@@ -25,8 +25,11 @@ extension Engine {
     for (id, log, last) in frames { byLink[id, default: [:]][log] = last }
     for id in linkOrder {
       guard let logs = byLink[id], case .down(var downlink) = links[id] else { continue }
-      downlink.credit = downlink.received + Downlink.window
+      let next = admission.granted(
+        id, received: downlink.received, unused: downlink.credit - Swift.min(downlink.credit, downlink.received))
+      downlink.credit = Swift.max(downlink.credit, downlink.applied + admission.window(id))
       links[id] = .down(downlink)
+      if let next { grant(next) }
       var marks: [LinkMessage.Watermark] = []
       for log in logs.keys.sorted() {
         guard let last = logs[log] else { continue }
@@ -37,10 +40,21 @@ extension Engine {
     }
   }
 
+  /// A child has a large window now: it learns of it without having to wait for its next frame.
+  func grant(_ id: LinkID) {
+    guard case .down(var downlink) = links[id] else { return }
+    downlink.credit = Swift.max(downlink.credit, downlink.applied + admission.window(id))
+    links[id] = .down(downlink)
+    send(.acknowledgement(.init(watermarks: [], credit: downlink.credit)), on: id)
+  }
+
   /// Lets frames leave for the parent as credit allows, and heartbeats when they are due.
   ///
   /// - Parameter framesMax: how many frames at most before the driver looks after other things.
   public func pump(clock: UInt64, framesMax: Int = 64) throws(EngineError) {
+    self.clock = clock
+    try applyWaiting()
+    tellTickets(clock: clock)
     for id in linkOrder {
       guard case .up(var uplink) = links[id], uplink.isStreaming else { continue }
       var frames = 0
@@ -64,10 +78,13 @@ extension Engine {
     }
   }
 
+  /// Signs of life of others in one heartbeat; the rest follows with the next, the oldest first.
+  static let statusesMax = 512
+
   private func sendHeartbeat(on id: LinkID, _ clock: UInt64) {
     var list = [ownStatus(clock)]
-    for log in statusChanged.sorted() { if let status = statuses[log] { list.append(status) } }
-    statusChanged = []
+    for log in statusChanged.prefix(Engine.statusesMax) { if let status = statuses[log] { list.append(status) } }
+    statusChanged.removeFirst(Swift.min(statusChanged.count, Engine.statusesMax))
     send(.heartbeat(list), on: id)
   }
 

@@ -6,6 +6,7 @@ import Replication
 extension Engine {
   func receivedFromParent(_ message: LinkMessage, _ current: Uplink, _ id: LinkID) throws(EngineError) {
     var uplink = current
+    parentHeard = clock
     do {
       switch message {
       case .welcome(let welcome):
@@ -16,6 +17,8 @@ extension Engine {
           welcome, own: identity.log, offered: heads.keys.sorted(), end: durableApplied, from: self)
         links[id] = .up(uplink)
         lastParentFailure = nil
+        // Told again in full, if there is anything to tell.
+        if !reportedAbove.isEmpty { receivedTickets([], 0) }
         note(marks)
       case .acknowledgement(let acknowledgement):
         uplink.received(acknowledgement)
@@ -24,6 +27,8 @@ extension Engine {
       case .refusal(let refusal):
         lastParentFailure = refusal
         close(id)
+      case .tickets(let tickets, let count): receivedTickets(tickets, count)
+      case .question(let question): receivedQuestion(question, id)
       default: refuse(id, .init(.malformed, "a message out of turn"))
       }
     } catch let ending as Uplink.Ending {
@@ -37,6 +42,7 @@ extension Engine {
   /// Remembers what is durable above and tells the children whose logs they are.
   func note(_ marks: [LinkMessage.Watermark]) {
     for mark in marks {
+      if mark.level == 1, mark.last > watermark(mark.log, level: 1) { parentProgress = clock }
       if mark.level == LinkMessage.Watermark.root {
         rootWatermarks[mark.log] = Swift.max(rootWatermarks[mark.log] ?? .zero, mark.last)
         continue

@@ -1,6 +1,7 @@
 import Formats
 import Ports
 import Primitives
+import Replication
 
 /// What one commit or frame would change, gathered before anything is: a failure half-way leaves nothing behind.
 final class Scratch {
@@ -16,6 +17,8 @@ final class Scratch {
   /// Org rows that were touched: the directory re-reads them once the scratch is accepted.
   var orgs: [(PartitionID, RecordKey)] = []
   var assignments: [(PartitionID, RecordKey)] = []
+  /// What was set aside, and what is whole again, in the order of the operations.
+  var quarantine: [QuarantineChange] = []
 
   func row(_ key: HashedKey) -> Bytes?? { rows.isEmpty ? nil : places.value(key, in: rows) }
 

@@ -116,6 +116,10 @@ public enum MetaKey {
   public static func head(_ log: LogID) -> Bytes { [0x68] + Keys.log(log) }
   /// First byte of every head.
   public static let heads: Bytes = [0x68]
+  /// The ticket of a record that was set aside: `q · row key`.
+  public static func ticket(_ rowKey: Bytes) -> Bytes { tickets + rowKey }
+  /// First byte of every ticket.
+  public static let tickets: Bytes = [0x71]
   /// How far each ancestor level has a log: `w · log · level`.
   public static func watermark(_ log: LogID, level: UInt8) -> Bytes { [0x77] + Keys.log(log) + [level] }
   /// First byte of every watermark.

@@ -14,7 +14,15 @@ public enum LinkMessage: Hashable, Sendable {
   case heartbeat([NodeStatus])
   /// The last word before a link is closed for a reason the other side must know.
   case refusal(Refusal)
+  /// What an ancestor asks about the owner's rows; from above.
+  case question(VerificationQuestion)
+  /// The owner's answer; from below.
+  case answer(VerificationAnswer)
+  /// Every record of the child's subtree that is set aside above, the first ``ticketsMax`` of `count`; from above.
+  case tickets([ReportedTicket], count: UInt32)
 
+  /// Most tickets in one message.
+  public static let ticketsMax = 200
   /// No message is larger than the largest frame with its type.
   public static let bytesMax = FrameHeader.frameBytesMax + 64
   /// Version of the link protocol spoken here.
@@ -217,6 +225,17 @@ extension LinkMessage {
       writer.u8(6)
       writer.u16(refusal.reason.rawValue)
       writer.text(refusal.detail.string)
+    case .question(let question):
+      writer.u8(11)
+      question.write(to: &writer)
+    case .answer(let answer):
+      writer.u8(12)
+      answer.write(to: &writer)
+    case .tickets(let tickets, let count):
+      writer.u8(13)
+      writer.u32(count)
+      writer.count(tickets.count)
+      for ticket in tickets { ticket.write(to: &writer) }
     }
     let length = UInt32(writer.bytes.count - 4)
     for index in 0..<4 { writer.bytes[index] = UInt8(truncatingIfNeeded: length >> UInt32(24 - index * 8)) }
@@ -258,6 +277,13 @@ extension LinkMessage {
         throw MalformedBytes("a reason this release knows", at: at)
       }
       self = .refusal(Refusal(reason, Text(try reader.text())))
+    case 11: self = .question(try VerificationQuestion(&reader))
+    case 12: self = .answer(try VerificationAnswer(&reader))
+    case 13:
+      let count = try reader.u32()
+      var tickets: [ReportedTicket] = []
+      for _ in 0..<(try reader.count(bytesEach: 44)) { tickets.append(try ReportedTicket(&reader)) }
+      self = .tickets(tickets, count: count)
     default: throw MalformedBytes("a type of message", at: 0)
     }
     try reader.finish()
@@ -305,7 +331,7 @@ extension LinkMessage.Welcome {
 }
 
 extension ByteReader {
-  fileprivate mutating func logID() throws(MalformedBytes) -> LogID {
+  mutating func logID() throws(MalformedBytes) -> LogID {
     let at = offset
     guard let log = LogID(exactly: try u64()) else { throw MalformedBytes("a log id", at: at) }
     return log

@@ -139,6 +139,7 @@ extension ErrorCode {
     case .verifyIncomparable: .verifyIncomparable
     case .verifyChainBroken: .verifyChainBroken
     case .verifyRowDamaged: .verifyRowDamaged
+    case .verifyTooOld: .verifyTooOld
 
     case .catalogSyntax: .catalogSyntax
     case .catalogDuplicate: .catalogDuplicate

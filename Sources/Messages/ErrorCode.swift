@@ -150,6 +150,7 @@ public enum ErrorCode: String, CaseIterable, Hashable, Sendable {
   case verifyIncomparable = "XYL-VER-0003"
   case verifyChainBroken = "XYL-VER-0004"
   case verifyRowDamaged = "XYL-VER-0005"
+  case verifyTooOld = "XYL-VER-0006"
 
   // The catalog: schema, code tables, rules.
   case catalogSyntax = "XYL-CAT-0001"

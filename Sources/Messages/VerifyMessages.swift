@@ -34,4 +34,13 @@ extension Message {
     title: Phrase("存储的行已损坏", "Stored row is damaged"),
     what: Phrase("{entity}记录 {record} 无法解码", "The {entity} record {record} cannot be decoded"),
     remedy: Phrase("从上级的副本修复", "Repair it from the copy above"))
+
+  static let verifyTooOld = Message(
+    .temporary, http: 503,
+    title: Phrase("数据不够新", "Data are too old"),
+    what: Phrase(
+      "{nodes} 个节点中有 {count} 个的数据早于 {seconds} 秒：{codes}",
+      "Of {nodes} nodes {count} are older than {seconds} s: {codes}"),
+    remedy: Phrase(
+      "用 xylemctl tree 查看链路，或放宽 --max-age", "Look at the links with xylemctl tree, or allow more with --max-age"))
 }

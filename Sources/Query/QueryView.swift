@@ -27,13 +27,17 @@ public struct QueryView {
   let partitions: [PartitionID]
   let scope: Scope
   let today: CivilDate
+  /// Keys of rows that no answer may use, sorted: records that are set aside.
+  let setAside: Set<Bytes>
   let hashing = Hashing()
 
+  /// - Parameter setAside: keys of the rows of records that are set aside; their child records are left out too.
   /// - Requires: indexes are flushed up to the snapshot; `directory` and `partitions` are of the same moment.
   public init(
     reader: any StoreReader, catalog: Catalog, directory: OrgDirectory, partitions: [PartitionID], scope: Scope,
-    today: CivilDate
+    today: CivilDate, setAside: [Bytes] = []
   ) {
+    self.setAside = Set(setAside)
     self.reader = reader
     self.catalog = catalog
     self.directory = directory
@@ -49,6 +53,20 @@ public struct QueryView {
     guard let org = directory.org(code: under) else { throw .unknownOrg(under) }
     let asked = org.start..<org.end
     return allowed.map { asked.clamped(to: $0) } ?? asked
+  }
+
+  /// Which partitions can have records of the subtree asked for, within the scope; sorted.
+  ///
+  /// - Throws: `.unknownOrg`.
+  public func partitions(under: Text?) throws(QueryError) -> [PartitionID] {
+    partitions(in: try interval(under: under)).map(\.partition)
+  }
+
+  /// Whether a record is set aside, or a part of one that is.
+  func isSetAside(_ rowKey: Bytes, _ partition: PartitionID, _ key: RecordKey) -> Bool {
+    if setAside.contains(rowKey) { return true }
+    guard key.ordinal != 0, let parent = catalog.entity(key.entity)?.parent else { return false }
+    return setAside.contains(Keys.row(partition, RecordKey(entity: parent, record: key.record)))
   }
 
   /// Which partitions can have records of orgs in `interval`, and whether all of theirs are inside.
@@ -95,6 +113,11 @@ public struct QueryView {
     var failure: QueryError?
     do {
       try reader.scan(.rows, from: from, to: from.prefixEnd()) { key, value in
+        if !setAside.isEmpty, let (partition, recordKey) = Keys.parseRow(key),
+          isSetAside(Bytes(key), partition, recordKey)
+        {
+          return true
+        }
         guard let (_, recordKey) = Keys.parseRow(key), Row.isIntact(key: key, value: value, with: hashing),
           let view = try? RowView(Bytes(value))
         else {
@@ -113,6 +136,7 @@ public struct QueryView {
   /// The row of one record, or nil.
   func row(_ partition: PartitionID, _ key: RecordKey) throws(QueryError) -> RowView? {
     let rowKey = Keys.row(partition, key)
+    if !setAside.isEmpty, isSetAside(rowKey, partition, key) { return nil }
     let bytes: Bytes?
     do { bytes = try reader.get(.rows, rowKey) } catch { throw .store(error) }
     guard let bytes else { return nil }

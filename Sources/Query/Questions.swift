@@ -170,7 +170,10 @@ extension QueryView {
     var finder = OwnerFinder(self, entity)
     var found: [(partition: PartitionID, key: RecordKey, row: RowView)] = []
     for (partition, key) in targets {
-      guard let row = try self.row(partition, key) else { throw .corrupt("an index entry without its record") }
+      guard let row = try self.row(partition, key) else {
+        if isSetAside(Keys.row(partition, key), partition, key) { continue }
+        throw .corrupt("an index entry without its record")
+      }
       if let interval, try !interval.contains(finder.place(partition, key, row)) { continue }
       found.append((partition, key, row))
     }

@@ -78,6 +78,30 @@ public final class SimulatedStore: Store {
     SimulatedStore.derivedSpaces.firstIndex(of: space).map { derived[$0].unsyncedCount } ?? 0
   }
 
+  /// Lets the value at `key` rot without anybody noticing: flips one bit of it. Reads serve the rotten bytes.
+  ///
+  /// - Returns: false when there is no such key, or its value is empty.
+  @discardableResult
+  public func rot(_ space: Keyspace, _ key: Bytes, bit: Int) -> Bool {
+    guard var value = try? get(space, key), !value.isEmpty else { return false }
+    let place = (bit / 8) % value.count
+    value[place] ^= 1 << UInt8(bit % 8)
+    state.apply(.put(space, key: key, value: value))
+    flushAll()
+    return true
+  }
+
+  /// Loses the value at `key` as if a file had been put back from an earlier day.
+  public func lose(_ space: Keyspace, _ key: Bytes) {
+    state.apply(.delete(space, key: key))
+    flushAll()
+  }
+
+  /// Brings everything rebuildable to the disk: no crash loses it any more.
+  public func flushAll() {
+    for (number, space) in SimulatedStore.derivedSpaces.enumerated() { derived[number].flush(state[space]) }
+  }
+
   /// Loses what a crash may lose, by `random`, and is ready as if opened again.
   public func crash(using random: inout SeededRandom) {
     let rows = random.below(unsyncedCount(.rows) + 1)

@@ -31,6 +31,16 @@ final class VirtualNode {
   var usesFiles = false
   /// Packages whose record is not durable yet, with the life in which they were made.
   var outbox: [(life: Int, package: Package, target: Int)] = []
+  /// Holds moments and compares, in this life.
+  let desk = VerificationDesk()
+  /// Row keys whose rows were made to rot, lost, or put where nobody wrote them.
+  var rotten: [Bytes] = []
+  var lost: [Bytes] = []
+  var stray: [Bytes] = []
+  /// Records of this node that no replica can take.
+  var poison: [RecordKey] = []
+  var planted: [Bytes] { rotten + lost + stray }
+  func isPlanted(_ rowKey: Bytes) -> Bool { planted.contains(rowKey) }
   /// Refusals of earlier lives.
   var refusalsBefore = 0
 

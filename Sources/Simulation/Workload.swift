@@ -93,6 +93,20 @@ struct Workload {
     }
   }
 
+  /// A change of one value of this record, or nil when none comes to mind.
+  mutating func change(_ key: RecordKey, _ model: DomainModel) -> Formats.Operation? {
+    guard let entity = catalog.entity(key.entity),
+      let item = entity.items.first(where: { $0.type == .text && $0.derivation == nil && !isKey($0, entity) })
+    else { return nil }
+    let old = model.value(key, item.id)
+    let new = Value.text(Text("changed \(random.below(1000))"))
+    return old == new ? nil : Operation(key, .update([change(item, old, new)]))
+  }
+
+  private func isKey(_ item: Item, _ entity: Entity) -> Bool {
+    entity.naturalKeys.contains { $0.contains(item.id) }
+  }
+
   // MARK: Values
 
   private mutating func fields(

@@ -29,6 +29,10 @@ public final class World {
   var sticks: [Stick] = []
   /// The one package of each number, as it left its node.
   var packageHashes: [PackageName: Digest256] = [:]
+  var verifying: SeededRandom
+  var planting: SeededRandom
+  /// Whether stores differ by the world's doing.
+  var isPlanted = false
   var journal = Journal()
   var figures = WorldFigures()
   var witness = Witness()
@@ -47,6 +51,8 @@ public final class World {
     disk = seeds.stream("disk")
     pace = seeds.stream("pace")
     courier = seeds.stream("courier")
+    verifying = seeds.stream("verifying")
+    planting = seeds.stream("planting")
     var clocks = seeds.stream("clocks")
     nodes = plan.parents.enumerated().map { number, parent in
       let code = World.code(number, plan.parents)
@@ -59,6 +65,7 @@ public final class World {
         number: number, parent: parent, identity: identity, key: key, skew: Int64(clocks.below(600_000)) - 300_000,
         workload: Workload(catalog: catalog, prefix: "\(number)", random: seeds.stream("work \(number)")))
     }
+    for node in nodes { node.desk.mutant = plan.mutant }
   }
 
   private static func key(_ source: SeededRandom) -> SigningKey {
@@ -109,6 +116,7 @@ public final class World {
     try advance(to: start + plan.safetyMilliseconds)
     try heal()
     try converge()
+    if plan.rots { try rotAndMend() }
     try audit()
   }
 
@@ -131,6 +139,7 @@ public final class World {
       try work(nodes[number])
       schedule(.work(node: number), after: UInt64(5 + pace.below(400)))
     case .tick(let number):
+      if isStormy { beginVerification(nodes[number]) }
       try step(nodes[number])
       schedule(.tick(node: number), after: UInt64(50 + pace.below(200)))
     case .diskDone(let number, let life):
@@ -194,6 +203,7 @@ public final class World {
       if dies(node) { return }
       try writeDerived(batch, node)
     }
+    try verify(node)
     do { try engine.pump(clock: node.clock(now)) } catch { throw Violation("engine", "node \(node.number): \(error)") }
     if dies(node) { return }
     for (link, bytes) in engine.takeSends() {
@@ -220,8 +230,23 @@ public final class World {
   }
 
   private func store(_ batch: WriteBatch, _ node: VirtualNode) throws(Violation) {
-    do { try node.store.write(batch, .synced) } catch { throw Violation("store", "\(error)") }
+    do {
+      try node.store.write(plan.mutant == .ticketsAreLost ? withoutTickets(batch) : batch, .synced)
+    } catch { throw Violation("store", "\(error)") }
     figures.frames += try witness.saw(batch, of: node, among: nodes, codec: codec)
+  }
+
+  private func withoutTickets(_ batch: WriteBatch) -> WriteBatch {
+    var kept = WriteBatch()
+    for change in batch.changes {
+      switch change {
+      case .put(.meta, let key, _) where key.first == MetaKey.tickets.first: continue
+      case .put(let space, let key, let value): kept.put(space, key, value)
+      case .delete(let space, let key): kept.delete(space, key)
+      case .deleteRange(let space, let from, let to): kept.deleteRange(space, from: from, to: to)
+      }
+    }
+    return kept
   }
 
   func writeDerived(_ batch: WriteBatch, _ node: VirtualNode) throws(Violation) {

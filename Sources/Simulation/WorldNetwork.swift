@@ -18,6 +18,7 @@ extension World {
     journal.note(now, "crash", node.number)
     node.refusalsBefore = node.refusals
     node.engine = nil
+    node.desk.crash()
     node.flight = nil
     node.upLine = nil
     loseUnsynced(node)
@@ -91,6 +92,7 @@ extension World {
     var bytes = Bytes(encoded[4...])
     journal.note(now, "send", number * 2 + side.rawValue, UInt64(bytes.count) << 8 | UInt64(bytes[bytes.count - 1]))
     if isStormy, bytes[0] == 3, network.chance(permille: plan.corruptionPermille) { damage(&bytes) }
+    if plan.mutant == .ticketsAreNotTold, bytes[0] == 13 { return }
     guard lines[number].send(bytes, to: side) else { return }
     if plan.mutant == .lineReorders { lines[number].reorder(side) }
     arrival(number, side, after: UInt64(1 + network.below(isStormy ? 120 : 20)))

@@ -16,6 +16,32 @@ public struct WorldPlan: Sendable {
     case packageLeavesEarly
     /// A store keeps the rows' cursor of a batch and loses its rows and counts.
     case storeKeepsRowsCursorOnly
+    /// An ancestor takes its moment one batch too late.
+    case momentIsLate
+    /// An owner says one position and holds a moment behind it.
+    case positionIsEarly
+    /// An ancestor takes its own digests for the owner's.
+    case differencesAreOverlooked
+    /// An owner's answer lacks its last digest.
+    case answersAreCut
+    /// Repairs are planned and not made.
+    case repairIsSkipped
+    /// A pass over the store tells of no rotten row.
+    case scrubForgetsRows
+    /// Tickets never reach the store.
+    case ticketsAreLost
+    /// An ancestor's tickets never reach the owner.
+    case ticketsAreNotTold
+
+    /// Whether rot and poison must be planted for it to show.
+    var needsRot: Bool {
+      switch self {
+      case .differencesAreOverlooked, .answersAreCut, .repairIsSkipped, .scrubForgetsRows, .ticketsAreLost,
+        .ticketsAreNotTold:
+        true
+      default: false
+      }
+    }
   }
 
   /// Each node's parent by number; node 0 is the root, and a parent has a smaller number than its children.
@@ -33,6 +59,8 @@ public struct WorldPlan: Sendable {
   public var breaks = true
   /// Whether some nodes have no network, or a stick beside it: files go between them and their parents.
   public var carriesFiles = false
+  /// Whether rot, loss and poison are planted in the healed fleet, to be found and mended.
+  public var rots = false
   public var mutant: Mutant?
 
   /// - Requires: node 0 has no parent, every other one has a parent with a smaller number.
@@ -44,6 +72,7 @@ public struct WorldPlan: Sendable {
     self.parents = parents
     self.seed = seed
     self.mutant = mutant
+    rots = mutant?.needsRot ?? false
   }
 
   /// Nodes in a row, each under the one before.
@@ -79,6 +108,9 @@ public struct WorldFigures: Hashable, Sendable {
   public internal(set) var clockJumps = 0
   /// Commits that gave one record's natural key to another.
   public internal(set) var keyHandovers = 0
+  /// Comparisons of a replica with its owner that ended, and those that a fault cut short.
+  public internal(set) var verifications = 0
+  public internal(set) var verificationsCut = 0
   /// Links that an engine ended for the other side's fault.
   public internal(set) var refusals = 0
   /// Files: how often what happened to one.
@@ -116,6 +148,24 @@ public struct WorldFigures: Hashable, Sendable {
     }
   }
 
+  /// What was planted in a healed fleet, and how many differences were found there.
+  public internal(set) var rottenRows = 0
+  public internal(set) var lostRows = 0
+  public internal(set) var strayRows = 0
+  public internal(set) var poisonRecords = 0
+  public internal(set) var differences = 0
+
+  /// Nothing has happened.
+  public init() {}
+
+  /// What happens only where a plan plants it.
+  public var planted: [(name: String, count: Int)] {
+    [
+      ("rottenRows", rottenRows), ("lostRows", lostRows), ("strayRows", strayRows), ("poisonRecords", poisonRecords),
+      ("differences", differences),
+    ]
+  }
+
   /// Every figure with its name, in a fixed order.
   public var named: [(name: String, count: Int)] {
     [
@@ -124,7 +174,8 @@ public struct WorldFigures: Hashable, Sendable {
       ("stalls", stalls), ("damagedFrames", damagedFrames),
       ("damagedHeaders", damagedHeaders), ("forgedFrames", forgedFrames),
       ("duplicateFrames", duplicateFrames), ("slowWrites", slowWrites), ("clockJumps", clockJumps),
-      ("keyHandovers", keyHandovers), ("refusals", refusals),
+      ("keyHandovers", keyHandovers), ("refusals", refusals), ("verifications", verifications),
+      ("verificationsCut", verificationsCut),
     ] + (hasFiles ? files.named : [])
   }
 }

@@ -29,6 +29,8 @@ public final class Node: Sendable {
     public var today: CivilDate?
     /// How many reads run at the same time.
     public var readersMax = 2
+    /// How the store is read for rot in the background.
+    public var scrub = ScrubOptions()
     /// Store options: memory, files.
     public var store = StoreOptions()
     public init() {}
@@ -77,6 +79,8 @@ public final class Node: Sendable {
   let log: Logger
   let started = Date()
   let feed: FeedHub
+  let hub: VerificationHub
+  let scrubber: Scrubber
   private let ending = NodeEnding()
   let batches = Mutex<UInt64>(NodeClock.milliseconds << 12)
 
@@ -191,6 +195,7 @@ public final class Node: Sendable {
     }
     let node = Node(engine, store, options, carrier, log)
     node.thread.start()
+    node.scrubber.start(node)
     early?.hand(to: node.thread)
     return node
   }
@@ -208,7 +213,13 @@ public final class Node: Sendable {
     self.feed = feed
     readers = ReaderPool(count: options.readersMax)
     let ending = ending
-    thread = NodeThread(engine: engine, store: store, carrier: carrier, log: log) {
+    let hub = VerificationHub()
+    self.hub = hub
+    scrubber = Scrubber(options.scrub, log)
+    let (answering, readers) = (Answering(), readers)
+    let thread = NodeThread(engine: engine, store: store, carrier: carrier, log: log, hub: hub) { question in
+      answering.answer(question, hub, readers)
+    } onDurable: {
       feed.advance(to: $0)
     } onEnd: { failure in
       feed.finish()
@@ -216,13 +227,17 @@ public final class Node: Sendable {
       // Links to a node that takes nothing would only look alive: its neighbours must see them end.
       if failure != nil, let carrier { Task { await carrier.stop() } }
     }
+    answering.thread.withLock { $0 = thread }
+    self.thread = thread
   }
 
   /// Stops links, finishes what was begun, closes the store. Later calls fail with `XYL-NOD-0003`.
   public func close() async {
+    await scrubber.stop()
     await carrier?.stop()
     await thread.stop()
     feed.finish()
+    hub.close()
     await readers.stop()
     store.close()
   }

@@ -78,7 +78,8 @@ extension Node {
         defer { moment.snapshot.release() }
         let view = QueryView(
           reader: moment.snapshot.reader, catalog: catalog, directory: moment.directory,
-          partitions: moment.partitions, scope: scope, today: today)
+          partitions: moment.partitions, scope: scope, today: today,
+          setAside: moment.setAside)
         return try body(view, moment)
       }
     } catch { throw Failure(anyError: error) }

@@ -4,19 +4,37 @@ import Formats
 import Foundation
 import Messages
 import Primitives
+import Replication
 
-/// How a node's link to its parent is doing, as seen from above.
+/// How a node's stream to its parent is doing, as seen from above.
 public enum LinkState: String, Sendable {
   /// Nothing to send.
   case idle
   /// Data flows, or has just flowed.
   case ok
-  /// No sign of life for three heartbeats.
+  /// Data flows, but what arrives is old.
+  case slow
+  /// The line stands and nothing comes through.
   case stalled
   /// The link is down.
   case broken
+  /// The two copies do not agree.
+  case diverged
   /// Never heard of since this node started.
   case unknown
+
+  init(_ verdict: LinkVerdict) {
+    self =
+      switch verdict {
+      case .idle: .idle
+      case .ok: .ok
+      case .slow: .slow
+      case .stalled: .stalled
+      case .broken: .broken
+      case .diverged: .diverged
+      case .unknown: .unknown
+      }
+  }
 }
 
 /// One node of the tree below, as this node knows it.
@@ -36,6 +54,8 @@ public struct TreeRow: Sendable {
   public let lag: UInt64
   /// Since the node last spoke, in milliseconds; nil for this node and for nodes not heard of.
   public let age: UInt64?
+  /// Milliseconds since all that the node had told of was here; nil when that was never so since the start.
+  public let freshAge: UInt64?
   public let state: LinkState
 }
 
@@ -63,16 +83,32 @@ public struct NodeReport: Sendable {
   public let isVolatile: Bool
   /// A half of the store's sidecar was found damaged when it was opened.
   public let sidecarSlotDamaged: Bool
+  /// How the node's own stream to its parent is doing.
+  public let parentState: LinkState
+  /// Domains below by state, and the oldest of them in milliseconds; nil when one was never heard of.
+  public let domains: AnswerFreshness
+  /// Records set aside here and not skipped, those skipped, and those of our subtree that ancestors set aside.
+  public let setAside: (open: Int, skipped: Int, above: Int)
+  /// Rows of entities that came with a newer catalog.
+  public let unknownRows: Int
+  /// Children that catch up at full speed, those that wait for it, and frames that wait to be applied.
+  public let admission: (catchingUp: Int, waiting: Int, frames: Int)
+  public let heartbeatsDropped: Int
+  public let scrub: ScrubReport
 }
 
 extension Node {
   /// Facts about this node, from memory.
   public func report(scope: Scope) async throws(Failure) -> NodeReport {
     let (catalog, store) = (catalog, store)
+    let scrub = scrubReport
     let secondsUp = Date().timeIntervalSince(started)
     return try await thread.perform { engine in
       let visible = engine.partitions(visibleIn: scope)
       let counts = engine.partitions.filter { visible?.contains($0) ?? true }.flatMap { engine.rowCounts($0) }
+      let tickets = engine.tickets
+      let domains = engine.freshness(clock: NodeClock.milliseconds).filter { visible?.contains($0.partition) ?? true }
+      let codes = engine.rootOrgCodes
       return NodeReport(
         identity: engine.identity,
         rows: catalog.entities.map { entity in
@@ -84,7 +120,17 @@ extension Node {
         children: engine.linkedChildren.count, parentSequence: engine.watermark(engine.identity.log, level: 1).value,
         rootSequence: engine.watermark(engine.identity.log, level: 255).value, secondsUp: secondsUp,
         residentBytes: ProcessFacts.residentBytes, freeBytes: store.freeBytes, freeBytesMin: store.freeBytesMin,
-        isVolatile: store.report.isVolatile, sidecarSlotDamaged: store.report.sidecarSlotDamaged)
+        isVolatile: store.report.isVolatile, sidecarSlotDamaged: store.report.sidecarSlotDamaged,
+        parentState: LinkState(engine.parentVerdict(clock: NodeClock.milliseconds)),
+        domains: AnswerFreshness(
+          domains: domains.map { AnswerFreshness.DomainLine($0.partition, codes[$0.partition] ?? "", $0.freshness) },
+          setAside: tickets.count, token: ""),
+        setAside: (
+          tickets.count { $0.skipped == nil }, tickets.count { $0.skipped != nil }, Int(engine.ticketsAbove.count)
+        ),
+        unknownRows: counts.reduce(0) { sum, count in
+          sum + (count.entity.value < 200 && catalog.entity(count.entity) == nil ? count.rows : 0)
+        }, admission: engine.admissionFacts, heartbeatsDropped: engine.heartbeatsDropped, scrub: scrub)
     }
   }
 
@@ -104,7 +150,7 @@ extension Node {
       }
       var statuses: [NodeID: (status: Formats.LinkMessage.NodeStatus, seen: UInt64)] = [:]
       for entry in engine.nodeStatuses { statuses[entry.status.log.node] = entry }
-      let linked = engine.linkedChildren
+      let fresh = Dictionary(engine.freshness(clock: now).map { ($0.partition, $0.freshness) }) { first, _ in first }
       var rows: [TreeRow] = []
       func visit(_ partition: PartitionID, _ depth: Int) {
         let isSelf = partition == engine.identity.partition
@@ -116,15 +162,7 @@ extension Node {
         let lag = status.map { $0.last.value > here ? $0.last.value - here : 0 } ?? 0
         let rowsHere = engine.rowCounts(partition).reduce(0) { $0 + $1.rows }
         let age = isSelf ? nil : known.map { now > $0.seen ? now - $0.seen : 0 }
-        let state: LinkState
-        if isSelf {
-          state = lag == 0 ? .idle : .ok
-        } else if let age {
-          let down = depth == 1 && !linked.contains(owner)
-          state = down ? .broken : age > 3 * Engine.heartbeatInterval + 2000 ? .stalled : lag > 0 ? .ok : .idle
-        } else {
-          state = .unknown
-        }
+        let freshness = fresh[partition]
         if visible?.contains(partition) ?? true {
           rows.append(
             TreeRow(
@@ -132,7 +170,8 @@ extension Node {
               depth: depth,
               // A node speaks once a second; when all it told of is here, what is here is newer.
               rows: rowsHere, rowsAtOwner: lag == 0 ? UInt64(rowsHere) : status?.rows ?? 0,
-              bytesSent: status?.bytesSent ?? 0, lag: lag, age: age, state: state))
+              bytesSent: status?.bytesSent ?? 0, lag: lag, age: age, freshAge: freshness?.age,
+              state: freshness.map { LinkState($0.verdict) } ?? .unknown))
         }
         let below = (children[partition] ?? []).sorted {
           (assignments[$0]?.code ?? "") < (assignments[$1]?.code ?? "")
@@ -156,6 +195,13 @@ public enum ProcessFacts {
 }
 
 extension Engine {
+  /// The code of each domain's root org.
+  var rootOrgCodes: [PartitionID: Text] {
+    var codes = [identity.partition: identity.rootOrgCode]
+    for assignment in knownAssignments { codes[assignment.partition] = assignment.rootOrgCode }
+    return codes
+  }
+
   /// The partitions whose root org lies in a scope; nil when the scope sees everything. For what is told of a domain as
   /// a whole: whoever may see a part of it only is told nothing.
   func partitions(visibleIn scope: Scope) -> Set<PartitionID>? {

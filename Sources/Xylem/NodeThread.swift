@@ -1,9 +1,11 @@
 import Access
 import Engine
+import Formats
 import Foundation
 import Logging
 import Ports
 import Primitives
+import Replication
 import RocksStorage
 import Synchronization
 
@@ -33,6 +35,9 @@ final class NodeThread: @unchecked Sendable {
   private var readDemands: [(Failure?) -> Void] = []
   /// Who waits until everything taken so far is written, whatever it was.
   private var writtenWaiters: [(Failure?) -> Void] = []
+  private let hub: VerificationHub
+  /// Reads what an ancestor asks of a moment, off this thread.
+  private let answerAside: @Sendable (VerificationQuestion) -> Void
 
   private struct Event {
     /// Nobody waits for what it writes: it may share a write and a sync with the next events.
@@ -50,13 +55,16 @@ final class NodeThread: @unchecked Sendable {
   private static let bytesMax = 8 << 20
 
   init(
-    engine: Engine, store: RocksStore, carrier: (any LinkCarrier)?, log: Logger,
+    engine: Engine, store: RocksStore, carrier: (any LinkCarrier)?, log: Logger, hub: VerificationHub,
+    answerAside: @escaping @Sendable (VerificationQuestion) -> Void,
     onDurable: @escaping @Sendable (ApplySequence) -> Void, onEnd: @escaping @Sendable (Failure?) -> Void
   ) {
     self.engine = engine
     self.store = store
     self.carrier = carrier
     self.log = log
+    self.hub = hub
+    self.answerAside = answerAside
     self.onDurable = onDurable
     self.onEnd = onEnd
   }
@@ -184,6 +192,8 @@ final class NodeThread: @unchecked Sendable {
               with: Swift.Result {
                 ReadMoment(
                   directory: engine.directory, partitions: engine.partitions, applied: engine.durableApplied,
+                  freshness: engine.freshness(clock: NodeClock.milliseconds), codes: engine.rootOrgCodes,
+                  setAside: engine.rowsSetAside,
                   snapshot: try store.holdSnapshot())
               })
           }
@@ -288,7 +298,7 @@ final class NodeThread: @unchecked Sendable {
   private func nextEvents() -> [Event] {
     condition.lock()
     defer { condition.unlock() }
-    if mailbox.isEmpty && !isStopping {
+    if mailbox.isEmpty && !isStopping && !engine.hasWaitingFrames {
       let limit = patientSince?.addingTimeInterval(NodeThread.patience) ?? Date(timeIntervalSinceNow: 0.1)
       _ = condition.wait(until: limit)
     }
@@ -303,6 +313,7 @@ final class NodeThread: @unchecked Sendable {
   }
 
   private func writeAndSend() throws {
+    for event in engine.takeVerificationEvents() { handle(event) }
     if let batch = engine.takeWrites() {
       try store.write(batch, .synced)
       engine.written()
@@ -313,8 +324,9 @@ final class NodeThread: @unchecked Sendable {
     // Nothing waits for a write any more: one batch takes all that is open.
     if !engine.wantsWrite { completeWritten(nil) }
     try writeDerived(all: !readDemands.isEmpty)
-    for demand in readDemands { demand(nil) }
+    let demands = readDemands
     readDemands.removeAll(keepingCapacity: true)
+    for demand in demands { demand(nil) }
     completeLevels(nil)
     try engine.pump(clock: NodeClock.milliseconds)
     guard let carrier else { return }
@@ -325,6 +337,36 @@ final class NodeThread: @unchecked Sendable {
   /// Writes what follows from durable frames: what is due, or all of it.
   private func writeDerived(all: Bool) throws {
     while let batch = engine.takeDerivedWrites(all: all) { try store.write(batch, .rebuildable) }
+  }
+
+  /// Moments are taken where everything applied is durable and no batch can come between.
+  private func handle(_ event: VerificationEvent) {
+    switch event {
+    case .hold(let question):
+      readDemands.append { [self] failure in
+        guard failure == nil else { return }
+        do {
+          let isHeld = try hub.hold(question.id) { () throws(StoreError) in try store.holdSnapshot() }
+          if isHeld { engine.holds(question) } else { engine.answer(.init(to: question, .failed(.busy))) }
+        } catch { engine.answer(.init(to: question, .failed(.damaged))) }
+      }
+    case .asked(let question):
+      if question.kind == .end { hub.release(question.id) } else { answerAside(question) }
+    case .reached(let id): takeMoment(id)
+    case .answered(let answer): hub.tell(answer.id, .answered(answer))
+    case .failed(let id, let failure): hub.tell(id, .failed(failure))
+    }
+  }
+
+  private func takeMoment(_ id: UInt64) {
+    readDemands.append { [self] failure in
+      guard failure == nil else { return hub.tell(id, .failed(.gone)) }
+      guard let position = engine.position(of: id) else { return }
+      // Applied and not yet durable: the next round has it.
+      guard engine.isAtPosition(id) else { return takeMoment(id) }
+      do { hub.tell(id, .moment(try store.holdSnapshot(), position)) } catch { hub.tell(id, .failed(.gone)) }
+      engine.momentTaken(id)
+    }
   }
 
   private func completeDurable() {
@@ -387,6 +429,10 @@ struct ReadMoment: Sendable {
   let directory: OrgDirectory
   let partitions: [PartitionID]
   let applied: ApplySequence
+  /// How fresh each partition is, and which rows no answer may use.
+  let freshness: [(partition: PartitionID, freshness: Freshness)]
+  let codes: [PartitionID: Text]
+  let setAside: [Bytes]
   let snapshot: HeldSnapshot
 }
 

@@ -87,6 +87,8 @@ struct XylemSimulate: AsyncParsableCommand {
   private func plan(_ seed: UInt64, _ mutant: WorldPlan.Mutant? = nil) -> WorldPlan {
     var plan = WorldPlan(parents: FleetRuns.shape(nodes, seed: seed), seed: seed, mutant: mutant)
     plan.carriesFiles = true
+    // Rot and poison are planted in every third history.
+    plan.rots = plan.rots || seed % 3 == 0
     return plan
   }
 

@@ -74,6 +74,9 @@ struct ImportCommand: NodeCommand {
       "milliseconds", session.text("用时", "Time"),
       .integer(Int(time / .milliseconds(1)), shown: Human.duration(time, session.language)))
     try session.show(facts, json: summary)
+    if let token = summary.token {
+      session.output.say(session.text("令牌 \(token)", "token \(token)"))
+    }
     if summary.dryRun { session.output.say(session.text("仅检查，未写入任何数据", "dry run: nothing was written")) }
   }
 

@@ -21,6 +21,9 @@ struct StatusCommand: NodeCommand {
     facts.add("network", session.text("网络", "Network"), .text(status.network))
     facts.add("code", session.text("组织代码", "Org code"), .text(status.rootOrgCode))
     facts.add("parent", session.text("上级", "Parent"), parent(status, session))
+    if let state = status.parentState {
+      facts.add("link_state", session.text("链路", "Link"), .text(state, shown: stateText(state, session)))
+    }
     facts.add(
       "linked", session.text("已连上级", "Linked"),
       .flag(status.linkedToParent, shown: yesNo(status.linkedToParent, session)))
@@ -31,6 +34,7 @@ struct StatusCommand: NodeCommand {
     facts.add("at_root", session.text("顶层已有至", "At the top"), number(status.rootSequence))
     facts.add("applied", session.text("已应用", "Applied"), number(status.applied))
     facts.add("backlog", session.text("待发", "Waiting to go up"), number(status.backlog))
+    addHealth(status, session, to: &facts)
     for rows in status.rows {
       facts.add(
         "rows_\(rows.entity)", Phrase(rows.labelZH, rows.labelEN)[language],
@@ -45,6 +49,46 @@ struct StatusCommand: NodeCommand {
       .integer(status.residentBytes, shown: Human.bytes(status.residentBytes)))
     try session.show(facts, json: status)
     return .done
+  }
+
+  private func addHealth(_ status: StatusResponse, _ session: Session, to facts: inout Facts) {
+    if let fresh = status.freshness, fresh.nodes > 1 {
+      facts.add("freshness", session.text("下级数据", "Data below"), .text(freshnessText(fresh, session)))
+    }
+    if let open = status.quarantined {
+      let above = status.quarantinedAbove ?? 0
+      facts.add(
+        "quarantined", session.text("隔离", "Set aside"),
+        .integer(
+          open,
+          shown: session.text(
+            "\(open) 条待处理，\(status.skipped ?? 0) 条搁置，上级 \(above) 条",
+            "\(open) open, \(status.skipped ?? 0) skipped, \(above) above")))
+    }
+    if let unknown = status.unknownRows, unknown > 0 {
+      facts.add("unknown_rows", session.text("新版实体的行", "Of a newer catalog"), .integer(unknown))
+    }
+    if let catching = status.catchingUp {
+      let (waiting, frames) = (status.waitingToCatchUp ?? 0, status.waitingFrames ?? 0)
+      facts.add(
+        "catching_up", session.text("追赶中的下级", "Catching up"),
+        .integer(
+          catching,
+          shown: session.text(
+            "\(catching) 个，排队 \(waiting) 个，待用 \(frames) 帧",
+            "\(catching) children, \(waiting) in line, \(frames) frames wait")))
+    }
+    if let scrub = status.scrub {
+      let done =
+        scrub.passes == 0
+        ? session.text("尚无", "no pass yet") : session.text("已读 \(scrub.passes) 遍", "\(scrub.passes) passes")
+      facts.add(
+        "scrub_damaged", session.text("通读", "Scrub"),
+        .integer(
+          scrub.damaged,
+          shown: session.text(
+            "\(done)，\(scrub.stage)，损坏 \(scrub.damaged) 处", "\(done), \(scrub.stage), \(scrub.damaged) damaged")))
+    }
   }
 
   private func parent(_ status: StatusResponse, _ session: Session) -> Cell {
@@ -72,17 +116,19 @@ struct TreeCommand: NodeCommand {
         Column("rows_at_owner", title: session.text("本源行数", "AT OWNER")),
         Column("lag", title: session.text("落后", "LAG")),
         Column("age_milliseconds", title: session.text("最近消息", "LAST HEARD"), alignment: .right),
+        Column("as_of_milliseconds", title: session.text("数据截至", "DATA AS OF"), alignment: .right),
         Column("node", title: session.text("节点", "NODE")),
       ], schema: "xylemctl/tree/v1")
     for (node, prefix) in zip(tree.nodes, treePrefixes(depths: tree.nodes.map(\.depth))) {
       table.append([
         .text(node.state, shown: stateText(node.state, session)), .text(node.code),
         .text(node.name, shown: prefix + node.name), .integer(node.rows, shown: Human.exact(node.rows)),
-        number(node.rowsAtOwner), number(node.lag), age(node.age, language), .text(node.node),
+        number(node.rowsAtOwner), number(node.lag), age(node.age, language),
+        age(node.depth == 0 ? nil : node.freshAge, language), .text(node.node),
       ])
     }
     try session.show(table)
-    let broken = tree.nodes.count { $0.state == "broken" || $0.state == "stalled" }
+    let broken = tree.nodes.count { ["broken", "stalled", "diverged"].contains($0.state) }
     if session.format == .table {
       session.output.say(
         session.text("\(tree.nodes.count) 个节点，\(broken) 个有问题", "\(tree.nodes.count) nodes, \(broken) with problems"))
@@ -95,17 +141,38 @@ struct TreeCommand: NodeCommand {
     return .integer(value, shown: Human.duration(.milliseconds(value), language))
   }
 
-  private func stateText(_ state: String, _ session: Session) -> String {
-    guard session.language == .zh else { return state }
-    return switch state {
-    case "idle": "正常"
-    case "ok": "同步中"
-    case "stalled": "无响应"
-    case "broken": "已断开"
-    case "unknown": "未知"
-    default: state
-    }
+}
+
+private func stateText(_ state: String, _ session: Session) -> String {
+  guard session.language == .zh else { return state }
+  return switch state {
+  case "idle": "正常"
+  case "ok": "同步中"
+  case "slow": "迟缓"
+  case "stalled": "无响应"
+  case "broken": "已断开"
+  case "diverged": "不一致"
+  case "unknown": "未知"
+  default: state
   }
+}
+
+/// How fresh an answer is, in one line: the oldest age, of how many nodes, and which are stale.
+func freshnessText(_ fresh: FreshnessResponse, _ session: Session) -> String {
+  let language = session.language
+  let age = fresh.oldestAge.flatMap { Int(exactly: $0) }.map { Human.duration(.milliseconds($0), language) }
+  let nodes = session.text("\(fresh.nodes) 个节点", "\(fresh.nodes) nodes")
+  var text =
+    age.map { session.text("\(nodes)，最旧 \($0) 前", "\(nodes), the oldest as of \($0) ago") }
+    ?? session.text("\(nodes)，有的尚无消息", "\(nodes), some not heard of yet")
+  if !fresh.stale.isEmpty {
+    let some = fresh.stale.prefix(5).joined(separator: ", ") + (fresh.stale.count > 5 ? " …" : "")
+    text += session.text("；\(fresh.stale.count) 个过期：\(some)", "; \(fresh.stale.count) stale: \(some)")
+  }
+  if fresh.quarantined > 0 {
+    text += session.text("；\(fresh.quarantined) 条记录被隔离", "; \(fresh.quarantined) records quarantined")
+  }
+  return text
 }
 
 struct DoctorCommand: NodeCommand {

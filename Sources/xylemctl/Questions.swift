@@ -22,6 +22,14 @@ struct SelectionOptions: ParsableArguments {
     help: ArgumentHelp(
       phrase("不得有满足条件的相关记录，可多次。", "No related record may fulfil this; repeatable."), valueName: "relation: condition"))
   var without: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      phrase("先等到令牌所指的数据在此处。", "Waits until what this token names is here."), valueName: "token"))
+  var atLeast: String?
+  @Option(
+    help: ArgumentHelp(
+      phrase("数据早于此则拒绝回答，如 5m。", "Refuses to answer from older data: 30s, 5m, 2h."), valueName: "age"))
+  var maxAge: Age?
 
   func request(_ entity: String) -> QueryRequest {
     var request = QueryRequest(entity: entity)
@@ -29,7 +37,22 @@ struct SelectionOptions: ParsableArguments {
     request.under = under
     request.with = with.isEmpty ? nil : with
     request.without = without.isEmpty ? nil : without
+    request.atLeast = atLeast
+    request.maxAge = maxAge?.seconds
     return request
+  }
+}
+
+/// A length of time as people write it: 30s, 5m, 2h, 1d.
+struct Age: ExpressibleByArgument {
+  let seconds: Int
+
+  init?(argument: String) {
+    let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+    guard let last = argument.last, let unit = units[last], let count = Int(argument.dropLast()),
+      (0...1_000_000).contains(count)
+    else { return nil }
+    seconds = count * unit
   }
 }
 
@@ -176,4 +199,7 @@ private func sayTime(_ answer: TableResponse, _ session: Session) {
   let time = Human.duration(.microseconds(answer.microseconds), session.language)
   session.output.say(
     session.text("\(Human.exact(answer.rows.count)) 行，用时 \(time)", "\(Human.exact(answer.rows.count)) rows in \(time)"))
+  guard let fresh = answer.freshness, fresh.nodes > 1 || fresh.quarantined > 0 else { return }
+  let text = freshnessText(fresh, session)
+  if fresh.stale.isEmpty && fresh.quarantined == 0 { session.output.say(text) } else { session.output.warn(text) }
 }

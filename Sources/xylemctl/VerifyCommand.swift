@@ -9,18 +9,45 @@ struct VerifyCommand: NodeCommand {
     CommandConfiguration(
       commandName: "verify",
       abstract: phrase(
-        "逐行计算摘要；与另一节点比对，不同时退出码为 2。", "Digests of every stored row; against another node exits with 2 on differences."),
-      discussion: examples(["xylemctl verify", "xylemctl verify --against /run/xylem/parent.sock"]))
+        "比对下级节点与本节点所存的副本，找出并修复差异；不同时退出码为 2。",
+        "Compares the nodes below with their copies here, finds and repairs differences; exits with 2 on them."),
+      discussion: examples([
+        "xylemctl verify", "xylemctl verify --node 033001", "xylemctl verify --repair --dry-run",
+        "xylemctl verify --deep", "xylemctl verify --against /run/xylem/parent.sock",
+      ]))
   }
+  @Option(help: ArgumentHelp(phrase("只比对这个节点及其下级。", "This node and those below it only."), valueName: "code"))
+  var node: String?
+  @Flag(help: ArgumentHelp(phrase("以所有者的行修复本节点的副本。", "Puts the copies here right by their owners' rows.")))
+  var repair = false
+  @Flag(help: ArgumentHelp(phrase("只说明 --repair 会做什么。", "Only says what --repair would do.")))
+  var dryRun = false
+  @Flag(
+    help: ArgumentHelp(
+      phrase("先通读本节点的存储，查校验和、索引、哈希链和签名。", "First reads the whole store here: checksums, indexes, chain, signatures.")))
+  var deep = false
+  @Flag(help: ArgumentHelp(phrase("只列出本节点存储的摘要。", "Only lists the digests of the store here."))) var digests = false
   @Option(help: ArgumentHelp(phrase("另一个守护进程的套接字。", "The socket of another daemon."), valueName: "socket"))
   var against: String?
   @OptionGroup var options: CommonOptions
 
+  func validate() throws {
+    if against != nil && (node != nil || repair || dryRun || deep || digests) {
+      throw ValidationError(phrase("--against 不与其他选项同用", "--against stands alone"))
+    }
+  }
+
   func perform(_ session: Session) async throws(Failure) -> ExitStatus {
     let here = session.client()
     guard let against else {
-      try await show(here, session)
-      return .done
+      if digests {
+        try await show(here, session)
+        return .done
+      }
+      let isSound = deep ? try await readThrough(here, session) : true
+      let mode = dryRun ? "plan" : repair ? "repair" : "no"
+      let status = try await VerifyBelow(node: node, repair: mode, session: session).run(here)
+      return isSound ? status : .problemsFound
     }
     let there = session.client(against)
     var comparison = try await Comparison(here, there)
@@ -46,6 +73,27 @@ struct VerifyCommand: NodeCommand {
     session.output.warn(
       session.text("\(comparison.differences) 处不同", "\(comparison.differences) differences"))
     return .problemsFound
+  }
+
+  /// Asks for a pass over the store and waits for its end.
+  private func readThrough(_ client: AdminClient, _ session: Session) async throws(Failure) -> Bool {
+    let before = try await client.scrub().passes
+    while true {
+      do { try await Task.sleep(for: .milliseconds(300)) } catch {
+        throw Failure(.clientTimedOut, ["operation": "verify", "seconds": "\(options.timeout)"])
+      }
+      guard let scrub = try await client.status().scrub, scrub.stage != "off" else {
+        session.output.warn(session.text("通读已关闭", "the scrub is switched off"))
+        return true
+      }
+      guard scrub.passes > before, scrub.stage == "waiting" else { continue }
+      session.output.say(
+        session.text(
+          "已通读 \(Human.exact(scrub.rows)) 行、\(Human.exact(scrub.frames)) 帧，损坏 \(scrub.damaged) 处",
+          "read \(Human.exact(scrub.rows)) rows and \(Human.exact(scrub.frames)) frames: \(scrub.damaged) damaged"))
+      for place in scrub.places { session.output.warn(place) }
+      return scrub.damaged == 0
+    }
   }
 
   private func show(_ client: AdminClient, _ session: Session) async throws(Failure) {

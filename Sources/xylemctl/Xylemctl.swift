@@ -21,8 +21,9 @@ struct Xylemctl: AsyncParsableCommand {
       subcommands: [
         StatusCommand.self, TreeCommand.self, ImportCommand.self, QueryCommand.self, StatCommand.self,
         MatchCommand.self,
-        GetCommand.self, CatalogCommand.self, VerifyCommand.self, DoctorCommand.self, BundleGroup.self, NodeGroup.self,
-        VersionCommand.self, InitCommand.self, CertificateCommand.self,
+        GetCommand.self, CatalogCommand.self, VerifyCommand.self, QueueCommand.self, WaitCommand.self,
+        DoctorCommand.self, BundleGroup.self, NodeGroup.self, VersionCommand.self, InitCommand.self,
+        CertificateCommand.self,
         CompletionCommand.self, ExitCodesCommand.self,
       ])
   }

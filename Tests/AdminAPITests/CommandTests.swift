@@ -197,8 +197,47 @@ import Testing
         let late = await run(["verify", "--socket", here, "--against", folder + "/late.sock"])
         #expect(late.status == 5 && late.talk.contains("XYL-VER-0002"))
       }
-      #expect(await run(["verify", "--socket", here]).data.hasPrefix("partition,entity,rows,digest\n7c,member,5,aa\n"))
+      #expect(
+        await run(["verify", "--digests", "--socket", here]).data.hasPrefix(
+          "partition,entity,rows,digest\n7c,member,5,aa\n"))
     }
+  }
+
+  @Test("verify: nodes below are compared one by one; differences exit with 2, a repair of all of them with 0")
+  func verifyBelow() async throws {
+    let equal = FakeBackend()
+    try await withServer(equal) { (_: String, socket: String) async throws in
+      let all = await run(["verify", "--socket", socket, "-o", "csv"])
+      #expect(all.status == 0 && all.data.contains("033001,海曙,member,4,5,equal,0,0,0,0,0,12\n"))
+      #expect(await run(["verify", "--node", "999", "--socket", socket]).status == 3)
+    }
+    #expect(equal.requests == ["compare 033001 no"])
+    let differing = FakeBackend(lag: 3)
+    try await withServer(differing) { (_: String, socket: String) async throws in
+      let found = await run(["verify", "--repair", "--dry-run", "--socket", socket, "-o", "table"])
+      #expect(found.status == 2 && found.data.contains("3-7c0001-9-0") && found.data.contains("insert the owner's"))
+      let repaired = await run(["verify", "--node", "033001", "--repair", "--socket", socket, "-o", "json"])
+      #expect(repaired.status == 0 && repaired.data.contains("\"repaired\":1"))
+    }
+    #expect(differing.requests == ["compare 033001 plan", "compare 033001 repair"])
+  }
+
+  @Test("queue and wait: listed, retried, skipped with a reason, waited for")
+  func queue() async throws {
+    let backend = FakeBackend()
+    try await withServer(backend) { (_: String, socket: String) async throws in
+      let list = await run(["queue", "--socket", socket, "-o", "csv"])
+      #expect(list.status == 0 && list.data.contains("3-7c0001-9-0,033001,member,absent,,12,2,0,\n"))
+      #expect(await run(["queue", "retry", "3-7c0001-9-0", "--socket", socket]).status == 0)
+      #expect(await run(["queue", "retry", "x", "--socket", socket]).status == 2)
+      #expect(await run(["queue", "skip", "x", "--socket", socket]).status == 64)
+      #expect(await run(["queue", "skip", "x", "--reason", "known", "--socket", socket]).status == 0)
+      #expect(await run(["wait", "x1abc", "--level", "root", "--socket", socket]).status == 0)
+    }
+    #expect(
+      backend.requests == [
+        "queue retry 3-7c0001-9-0 -", "queue retry x -", "queue skip x known", "wait x1abc root",
+      ])
   }
 
   @Test("socket: the environment names it when the command line does not")

@@ -68,6 +68,45 @@ final class FakeBackend: AdminBackend {
       ], microseconds: 4)
   }
 
+  func compare(_ request: CompareRequest) async throws -> CompareResponse {
+    note("compare \(request.node) \(request.repair ?? "-")")
+    return CompareResponse(
+      partition: "7c", code: request.node, name: "海曙", sequence: 12, equal: lag == 0,
+      entities: [
+        .init(
+          entity: "member", rowsHere: 4, rowsAtOwner: 5, equal: lag == 0, ranges: lag == 0 ? 0 : 1, different: 0,
+          missing: lag == 0 ? 0 : 1, extra: 0, quarantined: 0)
+      ],
+      records: lag == 0 ? [] : [.init(entity: "member", record: "3-7c0001-9-0", kind: "missing", action: "insert")],
+      cut: false,
+      repaired: request.repair == "repair" && lag > 0 ? .init(repaired: 1, changedMeanwhile: 0, refused: 0) : nil,
+      problem: nil, microseconds: 5)
+  }
+
+  func queue() async throws -> QueueResponse {
+    QueueResponse(items: [
+      .init(
+        record: "3-7c0001-9-0", code: "033001", entity: "member", reason: "absent", item: nil, sequence: 12,
+        operations: 2, level: 0, skipped: nil)
+    ])
+  }
+
+  func queueAction(_ record: String, _ request: QueueActionRequest) async throws -> QueueActionResponse {
+    note("queue \(request.action) \(record) \(request.reason ?? "-")")
+    return QueueActionResponse(closed: request.action == "retry" && record == "3-7c0001-9-0")
+  }
+
+  func scrub() async throws -> ScrubResponse {
+    ScrubResponse(
+      stage: "waiting", passes: 1, started: nil, finished: nil, rows: 5, entries: 0, samples: 0, frames: 2, bytes: 9,
+      damaged: 0, places: [])
+  }
+
+  func wait(_ request: WaitRequest) async throws -> WaitResponse {
+    note("wait \(request.token) \(request.level ?? "-")")
+    return WaitResponse(milliseconds: 7)
+  }
+
   func query(_ request: QueryRequest) async throws -> TableResponse {
     note("\(request.entity) where \(request.condition ?? "-") order \(request.order ?? []) by \(request.by ?? [])")
     if request.entity == "slow" { try await Task.sleep(for: .seconds(30)) }

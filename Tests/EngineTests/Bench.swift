@@ -55,6 +55,12 @@ final class Bench {
     while let batch = engine.takeDerivedWrites(all: true) { try store.write(batch, .rebuildable) }
   }
 
+  /// Writes and syncs what waits, and what follows from it.
+  func sync() throws {
+    try write()
+    try flushDerived()
+  }
+
   /// Brings everything to disk, rows and indexes too: what a crash finds from here on.
   func checkpoint() throws {
     try write()

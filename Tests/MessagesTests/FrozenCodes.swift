@@ -129,6 +129,7 @@ let frozenCodes = """
   XYL-VER-0003 verifyIncomparable
   XYL-VER-0004 verifyChainBroken
   XYL-VER-0005 verifyRowDamaged
+  XYL-VER-0006 verifyTooOld
   XYL-CAT-0001 catalogSyntax
   XYL-CAT-0002 catalogDuplicate
   XYL-CAT-0003 catalogUnknownEntity

@@ -63,6 +63,22 @@ func expectSeeing(_ results: [WorldResult]) {
     expectSound(results)
   }
 
+  @Test("fleet: rot, loss, stray rows and poison are found, mended and stop nothing (12 seeds, 480 in a soak)")
+  func rot() async {
+    let results = await run(
+      (300_001..<300_001 + 12 * soak).map { (seed: UInt64) -> WorldPlan in
+        var plan = seed % 3 == 0 ? WorldPlan.tree(seed: seed) : .chain(3, seed: seed)
+        plan.safetyMilliseconds = 8_000
+        plan.rots = true
+        return plan
+      })
+    expectSound(results)
+    for (place, figure) in WorldFigures().planted.enumerated() {
+      let sum = results.reduce(0) { $0 + $1.figures.planted[place].count }
+      #expect(sum > 0, "blind: \(figure.name) never happened")
+    }
+  }
+
   @Test("fleet: a quiet world without faults refuses no link")
   func quiet() async {
     var plan = WorldPlan.chain(3, seed: 7)

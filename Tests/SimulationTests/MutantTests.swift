@@ -39,6 +39,12 @@ import Testing
     case .storeKeepsCursorOnly: ["index"]
     case .packageLeavesEarly: ["package number", "package"]
     case .storeKeepsRowsCursorOnly: ["I5 fold", "I2 counters", "engine"]
+    case .momentIsLate, .positionIsEarly: ["V1 moment"]
+    case .answersAreCut: ["V1 moment", "V2 found"]
+    case .differencesAreOverlooked: ["V2 found"]
+    case .repairIsSkipped: ["V2 found", "I5 fold", "V4 tickets"]
+    case .scrubForgetsRows: ["V3 scrub"]
+    case .ticketsAreLost, .ticketsAreNotTold: ["V4 tickets"]
     }
   }
 }

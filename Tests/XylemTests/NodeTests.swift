@@ -222,6 +222,18 @@ func citizenID(_ number: Int) -> String {
     let tree = try await nodes[0].tree(scope: scope)
     #expect(tree.map(\.rootOrgCode) == ["033", "033001", "033001004"])
     #expect(tree.map(\.depth) == [0, 1, 2])
+    var compared: [PartitionVerification] = []
+    try await nodes[0].verify(actor: "test", scope: scope) { compared.append($0) }
+    #expect(compared.map(\.rootOrgCode) == ["033001", "033001004"])
+    #expect(compared.allSatisfy { $0.isEqual && $0.sequence ?? 0 >= 60 })
+    let token = try await nodes[2].token()
+    try await nodes[0].wait(token: token, level: .local, seconds: 10)
+    try await nodes[2].wait(token: token, level: .root, seconds: 10)
+    let fresh = try await nodes[0].freshness(under: "033001", scope: scope)
+    #expect(fresh.domains.map(\.rootOrgCode).sorted() == ["033001", "033001004"] && fresh.setAside == 0)
+    nodes[1].requestScrub()
+    for _ in 0..<200 where nodes[1].scrubReport.passes == 0 { try await Task.sleep(for: .milliseconds(50)) }
+    #expect(nodes[1].scrubReport.passes == 1 && nodes[1].scrubReport.damaged == 0)
     for node in nodes { await node.close() }
   }
 }
