@@ -61,6 +61,7 @@ public struct CompareResponse: Codable, Sendable {
     }
   }
 
+  /// What a repair did.
   public struct Repaired: Codable, Sendable {
     public var repaired: Int
     /// Changed since they were compared: compare again.
@@ -188,6 +189,7 @@ public struct ScrubResponse: Codable, Sendable {
 
 /// Records set aside: `GET /v1/queue`.
 public struct QueueResponse: Codable, Sendable {
+  /// One record that is set aside.
   public struct Item: Codable, Sendable {
     /// What the record is called here.
     public var record: String

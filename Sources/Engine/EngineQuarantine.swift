@@ -7,8 +7,8 @@ import Replication
 ///
 /// 1. A ticket and what it speaks of are one batch with the frame.
 /// 2. Stored bytes are never changed for it: a digest counts a row that is set aside like any other.
-/// 3. A ticket closes when the owner makes the record whole again or deletes it, when a repair did, or when ``retry(_:)``
-///    finds it sound. Skipping it silences the alarm and leaves the record out of answers.
+/// 3. A ticket closes when the owner makes the record whole again or deletes it, when a repair did, or when
+///    ``retry(_:)`` finds it sound. Skipping it silences the alarm and leaves the record out of answers.
 extension Engine {
   /// One update or delete of a frame.
   ///

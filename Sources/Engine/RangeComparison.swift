@@ -5,13 +5,14 @@ import Primitives
 /// Narrows the difference between two copies of a partition: questions out, the owner's answers in.
 ///
 /// Each round asks for the differing ranges in ``fanOut`` parts and drops the equal ones, until a range has few rows;
-/// then row hashes tell the records. So the cost over the line grows with the differences and the logarithm of the rows,
-/// while each side scans what still differs.
+/// then row hashes tell the records. So the cost over the line grows with the differences and the logarithm of the
+/// rows, while each side scans what still differs.
 ///
 /// entities → splitting ⇄ hashing → done.
 public struct RangeComparison: Sendable {
   /// One record that is not the same on both sides.
   public struct Finding: Hashable, Sendable {
+    /// What is not the same.
     public enum Kind: String, Hashable, Sendable {
       /// Both have it, with other bytes.
       case different

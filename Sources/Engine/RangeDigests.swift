@@ -2,7 +2,8 @@ import Formats
 import Ports
 import Primitives
 
-/// Digests of stored rows by scan of one moment: the owner's half of a verification, and what the asker holds against it.
+/// Digests of stored rows by scan of one moment: the owner's half of a verification, and what the asker holds
+/// against it.
 public struct RangeDigests {
   private let reader: any StoreReader
   private let partition: PartitionID

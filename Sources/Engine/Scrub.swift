@@ -14,6 +14,7 @@ import Primitives
 public struct Scrub: Sendable {
   /// One thing that is wrong.
   public struct Damage: Hashable, Sendable {
+    /// What is wrong.
     public enum Kind: String, Hashable, Sendable, CaseIterable {
       /// The row fails its checksum, or is none.
       case row
@@ -76,6 +77,7 @@ public struct Scrub: Sendable {
   /// The beginning of a pass.
   public init() {}
 
+  /// Whether the pass is over.
   public var isDone: Bool { stage == .done }
   /// `rows`, `index`, `log` or `done`.
   public var stageName: String { "\(stage)" }

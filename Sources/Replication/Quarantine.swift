@@ -13,8 +13,11 @@ public struct QuarantineTable: Sendable {
 
   public init() {}
 
+  /// Whether nothing is set aside.
   public var isEmpty: Bool { tickets.isEmpty }
+  /// How many records are set aside.
   public var count: Int { tickets.count }
+  /// The open ticket of a record, by the key of its row.
   public subscript(rowKey: Bytes) -> QuarantineTicket? { tickets[rowKey] }
   /// All, by row key.
   public var all: [QuarantineTicket] {

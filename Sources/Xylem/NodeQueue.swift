@@ -80,7 +80,8 @@ extension Node {
     } catch { throw Failure(anyError: error) }
   }
 
-  /// Decides to live with a record that is set aside: it stays out of answers and alarms no more; its owner is told why.
+  /// Decides to live with a record that is set aside: it stays out of answers and alarms no more; its owner is
+  /// told why.
   /// Durable on return, with a line in this node's own log.
   ///
   /// - Throws: `XYL-NOD-0006` when no record of that name is set aside here.

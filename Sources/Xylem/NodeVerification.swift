@@ -48,6 +48,7 @@ public struct PartitionVerification: Sendable {
   /// Why there is no result.
   public let failure: Failure?
 
+  /// Whether both were compared and hold the same.
   public var isEqual: Bool { failure == nil && entities.allSatisfy(\.isEqual) }
 }
 

@@ -33,7 +33,7 @@ import Testing
     return credit
   }
 
-  @Test("fairness: a child that catches up has a large window after its first frames, and its frames wait behind its share")
+  @Test("fairness: who catches up has a large window after its first frames, which wait behind its share")
   func share() throws {
     let parent = try Bench(1, "033")
     let (heavy, light) = (try Bench(2, "033001", under: "033"), try Bench(3, "033002", under: "033"))
