@@ -84,7 +84,7 @@ let package = Package(
     library("Query", ["Primitives", "Access", "Ports", "Catalog", "Formats"]),
     library("Engine", ["Primitives", "Access", "Ports", "Catalog", "Formats", "Replication"]),
 
-    library("TabularImport", ["Primitives", "Catalog", "Messages"]),
+    library("TabularImport", ["Primitives", "Catalog", "Formats", "Messages"]),
     library("Simulation", ["Primitives", "Ports", "Catalog", "Formats", "Replication", "Engine"]),
 
     // The shell: disk, threads, sockets.

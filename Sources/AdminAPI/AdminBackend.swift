@@ -54,9 +54,9 @@ public protocol AdminBackend: Sendable {
   /// `POST /v1/import/{entity}`: reads `body` as it works it off and tells progress and rejects in order.
   ///
   /// - Parameter tell: waits for a client that lags; throws when it is gone, which ends the import between two commits.
-  /// - Returns: what was done; it is durable then.
+  /// - Returns: what was done; it is durable then, as far as the parameters ask.
   func importTable(
-    _ entity: String, file: String, dryRun: Bool, body: ImportBody, tell: (ImportLine) async throws -> Void
+    _ entity: String, _ parameters: ImportParameters, body: ImportBody, tell: (ImportLine) async throws -> Void
   ) async throws -> ImportLine.Summary
 }
 

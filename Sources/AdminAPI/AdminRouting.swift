@@ -4,6 +4,7 @@ import Hummingbird
 import Logging
 import Messages
 import NIOCore
+import Xylem
 
 /// From a request to the backend's answer. Nothing here decides anything about data.
 ///
@@ -92,12 +93,26 @@ struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
   }
 
   private func beginImport(_ request: Request, _ entity: String) throws -> Response {
-    let parameters = try parameters(request, ["file", "dry_run"])
-    let dryRun = try flag(parameters, "dry_run")
+    let given = try parameters(request, ImportParameters.names)
+    func refusal(_ name: String, _ expected: String) -> Failure {
+      Failure(.apiBadParameter, ["parameter": name, "expected": expected, "found": given[name] ?? ""])
+    }
+    var how = ImportParameters(file: given["file"] ?? "-")
+    how.dryRun = try flag(given, "dry_run")
+    if let text = given["commit_rows"] {
+      guard let rows = Int(text), ImportOptions.commitRowsRange.contains(rows) else {
+        throw refusal(
+          "commit_rows", "\(ImportOptions.commitRowsRange.lowerBound)…\(ImportOptions.commitRowsRange.upperBound)")
+      }
+      how.commitRows = rows
+    }
+    guard let level = ImportParameters.Level(rawValue: given["wait"] ?? "local") else {
+      throw refusal("wait", ImportParameters.Level.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    how.wait = level
     try requireType(request, "text/csv")
     try backend.requireEntity(entity)
-    return importAnswer(
-      backend, entity, file: parameters["file"] ?? "-", dryRun: dryRun, body: request.body, log: log)
+    return importAnswer(backend, entity, how, body: request.body, log: log)
   }
 
   private func unknown(_ method: HTTPRequest.Method, _ path: String, _ words: [String]) -> Failure {

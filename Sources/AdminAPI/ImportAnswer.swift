@@ -7,14 +7,14 @@ import NIOCore
 /// An import's answer: lines of JSON while it runs, the summary or a problem last. The body is read as it is worked
 /// off, so neither side ever holds the file.
 func importAnswer(
-  _ backend: some AdminBackend, _ entity: String, file: String, dryRun: Bool, body: RequestBody, log: Logger
+  _ backend: some AdminBackend, _ entity: String, _ parameters: ImportParameters, body: RequestBody, log: Logger
 ) -> Response {
   Response(
     status: .ok, headers: [.contentType: "application/x-ndjson", .cacheControl: "no-store"],
     body: ResponseBody { writer in
       do {
         let summary = try await backend.importTable(
-          entity, file: file, dryRun: dryRun, body: ImportBody(body: body)
+          entity, parameters, body: ImportBody(body: body)
         ) { line in
           try await writer.write(line.text)
         }

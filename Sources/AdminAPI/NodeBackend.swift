@@ -209,21 +209,40 @@ struct NodeBackend: AdminBackend {
     throw Failure(.queryUnknownEntity, fields: fields)
   }
 
+  /// How long an import waits for the levels above once its rows are durable here.
+  private static let waitSecondsMax = 600
+
   func importTable(
-    _ entity: String, file: String, dryRun: Bool, body: ImportBody, tell: (ImportLine) async throws -> Void
+    _ entity: String, _ parameters: ImportParameters, body: ImportBody, tell: (ImportLine) async throws -> Void
   ) async throws -> ImportLine.Summary {
-    let summary = try await node.importTable(entity, file: file, chunks: body, actor: "local", dryRun: dryRun) {
-      event in
+    var options = ImportOptions()
+    options.dryRun = parameters.dryRun
+    if let rows = parameters.commitRows { options.commitRows = rows }
+    options.tellsCommits = parameters.commitRows != nil
+    let summary = try await node.importTable(
+      entity, file: parameters.file, chunks: body, actor: "local", options: options
+    ) { event in
       switch event {
       case .progress(let rows, let bytes): try await tell(.progress(rows: rows, bytes: bytes))
       case .header(let raw): try await tell(.header(String(decoding: raw, as: UTF8.self)))
       case .reject(let reject): try await tell(.reject(NodeBackend.line(reject)))
+      case .committed(let records, let sequence): try await tell(.commit(records: records, sequence: sequence))
       }
+    }
+    if summary.sequence > 0 {
+      let level: Node.Level =
+        switch parameters.wait {
+        case .local: .local
+        case .parent: .parent
+        case .root: .root
+        }
+      try await node.wait(
+        for: Node.Position(sequence: summary.sequence), level: level, seconds: NodeBackend.waitSecondsMax)
     }
     var line = ImportLine.Summary(
       inserted: summary.inserted, updated: summary.updated, unchanged: summary.unchanged, rejected: summary.rejected,
       warnings: summary.warnings, rows: summary.rows, seconds: summary.seconds, sequence: summary.sequence,
-      dryRun: dryRun)
+      dryRun: parameters.dryRun, children: summary.children, level: parameters.dryRun ? nil : parameters.wait.rawValue)
     if summary.sequence > 0 {
       line.token = PositionToken([.init(log: node.identity.log, last: Sequence64(summary.sequence))]).text
     }

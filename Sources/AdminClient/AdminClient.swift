@@ -131,11 +131,11 @@ public struct AdminClient: Sendable {
   /// - Throws: the daemon's refusal, or that it cannot be reached. Failures after the first line come out of the
   ///   lines; rows taken before stay.
   public func importLines<Chunks: AsyncSequence & Sendable>(
-    _ entity: String, name: String, dryRun: Bool = false, chunks: Chunks, size: Int64?
+    _ entity: String, _ parameters: ImportParameters, chunks: Chunks, size: Int64?
   ) async throws(Failure) -> ImportLines where Chunks.Element == [UInt8] {
     try requirePath()
-    var request = HTTPClientRequest(
-      url: url("import/\(escaped(entity))?file=\(escaped(name))&dry_run=\(dryRun ? 1 : 0)"))
+    let query = parameters.pairs.map { "\($0.name)=\(escaped($0.value))" }.joined(separator: "&")
+    var request = HTTPClientRequest(url: url("import/\(escaped(entity))?\(query)"))
     request.method = .POST
     request.headers.add(name: "content-type", value: "text/csv")
     request.body = .stream(chunks.map { ByteBuffer(bytes: $0) }, length: size.map { .known($0) } ?? .unknown)
@@ -147,12 +147,13 @@ public struct AdminClient: Sendable {
     return ImportLines(body: response.body, client: self)
   }
 
-  /// ``importLines(_:name:dryRun:chunks:size:)``, each line given to `body`, which the daemon waits for.
+  /// ``importLines(_:_:chunks:size:)``, each line given to `body`, which the daemon waits for.
   public func importFile<Chunks: AsyncSequence & Sendable>(
     _ entity: String, name: String, dryRun: Bool = false, chunks: Chunks, size: Int64?,
     _ body: (ImportLine) async throws -> Void
   ) async throws(Failure) where Chunks.Element == [UInt8] {
-    let lines = try await importLines(entity, name: name, dryRun: dryRun, chunks: chunks, size: size)
+    let parameters = ImportParameters(file: name, dryRun: dryRun)
+    let lines = try await importLines(entity, parameters, chunks: chunks, size: size)
     do { for try await line in lines { try await body(line) } } catch { throw failure(of: error, "import") }
   }
 

@@ -56,3 +56,38 @@ public struct MatchRequest: Codable, Sendable {
 
   public static let members = ["people"]
 }
+
+/// What may stand behind `POST /v1/import/ENTITY?`.
+public struct ImportParameters: Hashable, Sendable {
+  /// The file's name, for messages.
+  public var file = "-"
+  /// Checks everything, writes nothing.
+  public var dryRun = false
+  /// How many rows become one commit; each durable commit is then told in a line of its own. Nil for the daemon's size,
+  /// of which nothing is told.
+  public var commitRows: Int?
+  /// Until where the last commit must be durable before the summary comes.
+  public var wait = Level.local
+
+  /// How far a commit is durable.
+  public enum Level: String, Hashable, Sendable, CaseIterable {
+    case local, parent, root
+  }
+
+  /// The usual ones for a file of this name.
+  public init(file: String = "-", dryRun: Bool = false) {
+    self.file = file
+    self.dryRun = dryRun
+  }
+
+  /// What may be given; others are refused.
+  public static let names = ["file", "dry_run", "commit_rows", "wait"]
+
+  /// Names and values, those that differ from the defaults.
+  public var pairs: [(name: String, value: String)] {
+    var pairs = [("file", file), ("dry_run", dryRun ? "1" : "0")]
+    if let commitRows { pairs.append(("commit_rows", "\(commitRows)")) }
+    if wait != .local { pairs.append(("wait", wait.rawValue)) }
+    return pairs
+  }
+}

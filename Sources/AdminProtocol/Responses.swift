@@ -277,10 +277,16 @@ public struct ImportLine: Codable, Sendable {
     public var dryRun: Bool
     /// Names what was written, to wait for elsewhere; absent when nothing was.
     public var token: String?
+    /// Child records that rows carried, new and changed ones; nil from a daemon that knows none.
+    public var children: Int?
+    /// How far the last commit is durable: `local`, `parent` or `root`; nil after a dry run.
+    public var level: String?
     public init(
       inserted: Int, updated: Int, unchanged: Int, rejected: Int, warnings: Int, rows: Int, seconds: Double,
-      sequence: UInt64, dryRun: Bool
+      sequence: UInt64, dryRun: Bool, children: Int? = nil, level: String? = nil
     ) {
+      self.children = children
+      self.level = level
       self.inserted = inserted
       self.updated = updated
       self.unchanged = unchanged
@@ -290,6 +296,17 @@ public struct ImportLine: Codable, Sendable {
       self.seconds = seconds
       self.sequence = sequence
       self.dryRun = dryRun
+    }
+  }
+  /// A commit that is durable at the node: told when `commit_rows` was given.
+  public struct CommitNote: Codable, Sendable {
+    /// New and changed records in it.
+    public var records: Int
+    /// Where it landed.
+    public var sequence: UInt64
+    public init(records: Int, sequence: UInt64) {
+      self.records = records
+      self.sequence = sequence
     }
   }
   /// Set when the import ended early; the rows before stay.
@@ -304,6 +321,7 @@ public struct ImportLine: Codable, Sendable {
   public var progress: Progress?
   public var header: Header?
   public var reject: Reject?
+  public var commit: CommitNote?
   public var summary: Summary?
   public var problem: Problem?
 
@@ -312,6 +330,9 @@ public struct ImportLine: Codable, Sendable {
   }
   public static func header(_ raw: String) -> ImportLine { ImportLine(header: Header(raw: raw)) }
   public static func reject(_ reject: Reject) -> ImportLine { ImportLine(reject: reject) }
+  public static func commit(records: Int, sequence: UInt64) -> ImportLine {
+    ImportLine(commit: CommitNote(records: records, sequence: sequence))
+  }
   public static func summary(_ summary: Summary) -> ImportLine { ImportLine(summary: summary) }
   public static func problem(_ problem: Problem) -> ImportLine { ImportLine(problem: problem) }
 }

@@ -41,6 +41,8 @@ public enum UpsertRejection: Hashable, Sendable {
   case unknownRecord
   /// The record would break a rule, or lack what it needs.
   case refused(RecordFailure)
+  /// The row of the first table that carries it was rejected.
+  case carrier
 }
 
 /// What one import file brings to a commit.
@@ -52,12 +54,18 @@ public struct UpsertTable {
   /// For rows that lack what a new record needs: they change records that are there, checked as a whole, and make none.
   /// Nil when every row is a whole record.
   public let rules: MergeRules?
+  /// For child records that rows of the first table carry: by record, that row; it takes them along or not.
+  public let carriers: [Int32]?
 
-  public init(_ entity: Entity, _ rows: TableChunk, items: [ItemID], rules: MergeRules? = nil) {
+  public init(
+    _ entity: Entity, _ rows: TableChunk, items: [ItemID], rules: MergeRules? = nil, carriers: [Int32]? = nil
+  ) {
+    require(carriers.map { $0.count == rows.rows } ?? true, "a carrier a record")
     self.entity = entity
     self.rows = rows
     self.items = items
     self.rules = rules
+    self.carriers = carriers
   }
 }
 
@@ -80,9 +88,16 @@ extension Engine {
     var outcomes: [[UpsertOutcome]] = []
     for table in tables {
       let chunk = UpsertChunk(table, catalog, entries, earlier: chunks, dryRun: dryRun)
-      outcomes.append([])
-      outcomes[outcomes.count - 1].reserveCapacity(table.rows.rows)
-      for row in 0..<table.rows.rows { outcomes[outcomes.count - 1].append(try upsert(row, chunk)) }
+      var found: [UpsertOutcome] = []
+      found.reserveCapacity(table.rows.rows)
+      for row in 0..<table.rows.rows {
+        if let carrier = table.carriers?[row], case .rejected = outcomes[0][Int(carrier)] {
+          found.append(.rejected(.carrier))
+        } else {
+          found.append(try upsert(row, chunk))
+        }
+      }
+      outcomes.append(found)
       chunks.append(chunk)
     }
     if let dryRun {
@@ -140,10 +155,10 @@ extension Engine {
     _ row: Int, _ key: RecordKey, _ natural: HashedKey, _ chunk: UpsertChunk
   ) throws(EngineError) -> UpsertOutcome {
     let place = Keys.row(identity.partition, key)
-    guard let view = try currentView(place, Scratch()) else {
+    guard let view = try currentView(place, chunk.nothing) else {
       throw .corrupt("an index entry of entity \(key.entity.value) without its record")
     }
-    let changes = view.changes(chunk.updated) { chunk.value($0, row) }
+    let changes = view.changes(chunk.updated, holds: { chunk.holds($0, row, $1) }) { chunk.value($0, row) }
     if !changes.isEmpty, let refusal = chunk.rules?.refusal(view, changes) { return .rejected(.refused(refusal)) }
     chunk.keys[natural] = key
     if changes.isEmpty { return .unchanged }
@@ -197,14 +212,11 @@ extension Engine {
   }
 
   private func lookupParent(_ row: Int, _ chunk: UpsertChunk) throws(EngineError) -> RecordID? {
-    guard let reference = chunk.parent, let item = reference.item, let parents = chunk.table.parents else { return nil }
     // Children of one record stand together.
-    if row > 0, let last = chunk.lastParent, parents.isEqual(row, row - 1) { return last }
-    let plan = reference.plan
-    let key = plan?.naturalKey(
-      identity.partition, parent: RecordID(mint: 0, counter: 0), has: { $0 == item && parents.hasCell(row) },
-      append: { parents.appendIndexKey(row, to: &$1) })
-    chunk.lastParent = try key.flatMap { key throws(EngineError) in try record(HashedKey(key), chunk) }
+    if row > 0, let last = chunk.lastParent, chunk.hasParentOfRow(before: row) { return last }
+    chunk.lastParent = nil
+    guard let key = chunk.parentKey(row, identity) else { return nil }
+    chunk.lastParent = try record(HashedKey(key), chunk)?.record
     return chunk.lastParent
   }
 
@@ -218,12 +230,12 @@ extension Engine {
       identity.partition, parent: RecordID(mint: 0, counter: 0), has: { $0 == item },
       append: { IndexKey.append(.text(label), to: &$1) })
     guard let bytes else { return nil }
-    return try record(HashedKey(bytes), chunk)
+    return try record(HashedKey(bytes), chunk)?.record
   }
 
-  private func record(_ key: HashedKey, _ chunk: UpsertChunk) throws(EngineError) -> RecordID? {
-    if let record = chunk.made(key) { return record.record }
-    return try target(key)?.record
+  private func record(_ key: HashedKey, _ chunk: UpsertChunk) throws(EngineError) -> RecordKey? {
+    if let record = chunk.made(key) { return record }
+    return try target(key)
   }
 
   // MARK: New keys

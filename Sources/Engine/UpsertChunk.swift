@@ -5,6 +5,8 @@ import Primitives
 /// What all rows of a table share, and what they leave behind. A class, so that a row's work copies none of it.
 final class UpsertChunk {
   typealias Place = (section: Section, item: ItemID)
+  /// What a row is read against: no commit is under way yet.
+  let nothing = Scratch()
 
   let entity: Entity
   let table: TableChunk
@@ -19,10 +21,12 @@ final class UpsertChunk {
   let parent: Reference?
   /// Position in ``found`` of the item that owns the record; -1 for a child record.
   let owner: Int
-  /// By item position: a column of the table, and a position in ``found``; -1 for none.
-  private let columns: [Int]
+  /// By item position, its cells; nil for an item without.
+  private let columns: [Cells?]
+  /// By item position, a position in ``found``; -1 for none.
   private let places: [Int]
   private let plan: IndexEntries.Plan?
+  private let parents: Cells?
 
   /// What the labels of the row at hand mean; behind them, the owner when no label tells it.
   var found: [Found]
@@ -53,6 +57,12 @@ final class UpsertChunk {
     case list([RecordID])
   }
 
+  /// A column behind one reference: reading a row of it copies nothing.
+  private final class Cells {
+    let column: CellColumn
+    init(_ column: CellColumn) { self.column = column }
+  }
+
   /// The entity that labels stand for records of.
   final class Reference {
     let entity: Entity
@@ -81,6 +91,7 @@ final class UpsertChunk {
     self.dryRun = dryRun
     rules = upsert.rules
     plan = entries.plan(entity.id)
+    parents = table.parents.map(Cells.init)
     func rowPlaces(_ items: [ItemID]) -> [Place] {
       items.compactMap { id -> Place? in
         guard let item = entity.item(id), item.derivation == nil else { return nil }
@@ -98,9 +109,9 @@ final class UpsertChunk {
       }
     }
     parent = entity.parent.flatMap { Reference($0, isList: false, catalog, entries) }
-    var columns = [Int](repeating: -1, count: entity.items.count)
-    var places = columns
-    for (position, column) in table.columns.enumerated() { columns[Int(column.item.value) - 1] = position }
+    var columns = [Cells?](repeating: nil, count: entity.items.count)
+    var places = [Int](repeating: -1, count: entity.items.count)
+    for column in table.columns { columns[Int(column.item.value) - 1] = Cells(column) }
     for (position, label) in table.labels.enumerated() { places[Int(label.item.value) - 1] = position }
     var owner = -1
     if let item = entity.ownerItem {
@@ -137,11 +148,33 @@ final class UpsertChunk {
       case .list(let records): return .references(records)
       }
     }
-    return columns[position] < 0 ? .null : table.columns[columns[position]].value(row)
+    return columns[position]?.column.value(row) ?? .null
+  }
+
+  /// Whether the item's cell in `row` is this stored one.
+  func holds(_ item: ItemID, _ row: Int, _ stored: StoredCell) -> Bool {
+    let position = Int(item.value) - 1
+    if places[position] < 0 { return columns[position]?.column.holds(row, stored) ?? false }
+    switch found[places[position]] {
+    case .none: return false
+    case .one(let record): return stored.refers(to: [record], isList: false)
+    case .list(let records): return stored.refers(to: records, isList: true)
+    }
   }
 
   func parentLabel(_ row: Int) -> Text? {
-    if case .text(let label) = table.parents?.value(row) { label } else { nil }
+    if case .text(let label) = parents?.column.value(row) { label } else { nil }
+  }
+
+  /// Whether the row's parent has the label of the one before.
+  func hasParentOfRow(before row: Int) -> Bool { parents?.column.isEqual(row, row - 1) ?? false }
+
+  /// The natural-key entry's key of the row's parent; nil when the row names none.
+  func parentKey(_ row: Int, _ identity: NodeIdentity) -> Bytes? {
+    guard let parents, let parent, let item = parent.item else { return nil }
+    return parent.plan?.naturalKey(
+      identity.partition, parent: RecordID(mint: 0, counter: 0), has: { $0 == item && parents.column.hasCell(row) },
+      append: { parents.column.appendIndexKey(row, to: &$1) })
   }
 
   /// The natural-key entry's key; nil when no key is complete.
@@ -152,13 +185,13 @@ final class UpsertChunk {
         if case .none = found[places[position]] { return false }
         return true
       }
-      return columns[position] >= 0 && table.columns[columns[position]].hasCell(row)
+      return columns[position]?.column.hasCell(row) ?? false
     } append: { item, writer in
       let position = Int(item.value) - 1
       if places[position] >= 0 {
         IndexKey.append(value(item, row), to: &writer)
       } else {
-        table.columns[columns[position]].appendIndexKey(row, to: &writer)
+        columns[position]?.column.appendIndexKey(row, to: &writer)
       }
     }
   }
@@ -179,7 +212,7 @@ final class UpsertChunk {
     let columns = inserted.compactMap { section, item -> Column? in
       let position = Int(item.value) - 1
       if places[position] >= 0 { return references(section, item, newFound[places[position]]) }
-      return self.columns[position] < 0 ? nil : table.columns[self.columns[position]].column(section, rows)
+      return self.columns[position]?.column.column(section, rows)
     }
     return OperationGroup(inserting: entity.id, newKeys, columns: columns)
   }
@@ -241,7 +274,7 @@ extension TableChunk {
 
 extension ColumnKind {
   /// Of an item's cells; nil for references.
-  public init?(_ type: ItemType) {
+  init?(_ type: ItemType) {
     switch type {
     case .text, .code: self = .text
     case .date: self = .date

@@ -2,8 +2,8 @@ import Primitives
 
 /// The cells of one item while rows are gathered: appended row by row, read by row or taken as a ``Column``.
 ///
-/// Numbers, days, minutes and flags lie in one array, texts in one buffer; a text that comes again and again is a number
-/// into a list of distinct texts that the column shares with the columns before it. Nothing is allocated a row.
+/// Numbers, days, minutes and flags lie in one array, texts in one buffer; a text that comes again and again is a
+/// number into a list of distinct texts that the column shares with the columns before it. Nothing is allocated a row.
 public struct CellColumn: Sendable {
   public let item: ItemID
   public let kind: ColumnKind
@@ -87,6 +87,13 @@ public struct CellColumn: Sendable {
     }
   }
 
+  /// An empty column of the same item, with room for `rows` rows.
+  public func emptied(for rows: Int) -> CellColumn {
+    var column = CellColumn(item, kind, hasDictionary: hasDictionary)
+    column.reserve(rows)
+    return column
+  }
+
   /// Settles what the numbers of texts mean. Call it before anything is read.
   public mutating func use(_ dictionary: TextDictionary) {
     texts.blob = dictionary.texts.blob
@@ -98,6 +105,9 @@ public struct CellColumn: Sendable {
 
   /// Whether `row` has a cell.
   public func hasCell(_ row: Int) -> Bool { cells[row] >= 0 }
+
+  /// The number, day, minute or flag in `row`; nil when it has none, or the column is one of texts.
+  public func number(_ row: Int) -> Int64? { kind == .text || cells[row] < 0 ? nil : numbers[Int(cells[row])] }
 
   /// The number of the text in `row`, -1 when it has none.
   ///
@@ -117,6 +127,37 @@ public struct CellColumn: Sendable {
     case .text: return .text(Text(String(decoding: texts.blob[texts.range(cell)], as: UTF8.self)))
     case .null, .reference, .references: return .null
     }
+  }
+
+  /// Whether the row's cell is this stored one; a row without a cell has none.
+  public func holds(_ row: Int, _ stored: StoredCell) -> Bool {
+    guard cells[row] >= 0 else { return false }
+    let cell = Int(cells[row])
+    let content = stored.content
+    switch (stored.kind, self.kind) {
+    case (.true, .bool): return numbers[cell] != 0
+    case (.false, .bool): return numbers[cell] == 0
+    case (.int, .int), (.decimal, .decimal), (.date, .date), (.minute, .minute):
+      let number = numbers[cell]
+      return varint(content)?.value == UInt64(bitPattern: number << 1 ^ number >> 63)
+    case (.text, .text):
+      let range = texts.range(cell)
+      guard let (count, start) = varint(content), count == UInt64(range.count), content.count - start == range.count
+      else { return false }
+      return texts.blob[range].elementsEqual(content[start...])
+    default: return false
+    }
+  }
+
+  /// LEB128 at the start, and where it ends.
+  @inline(__always)
+  private func varint(_ bytes: UnsafeRawBufferPointer) -> (value: UInt64, end: Int)? {
+    var value: UInt64 = 0
+    for (place, byte) in bytes.prefix(10).enumerated() {
+      value |= UInt64(byte & 0x7F) << UInt64(7 * place)
+      if byte < 0x80 { return (value, place + 1) }
+    }
+    return nil
   }
 
   /// Lends the text in `row`; nil when the row has none.

@@ -105,42 +105,57 @@ public struct RowView {
 
   /// What must change for each of `items` to have its new value, in row order.
   ///
-  /// Cells are compared as they lie; only those that change are read.
-  ///
+  /// - Parameters:
+  ///   - holds: whether an item's new cell is this one; asked for cells that the row has, as they lie.
+  ///   - value: an item's new value; asked where it differs, and where the row has no cell.
   /// - Requires: `items` sorted by section and item.
   public func changes(
-    _ items: [(section: Section, item: ItemID)], _ value: (ItemID) -> Value
+    _ items: [(section: Section, item: ItemID)], holds: (ItemID, StoredCell) -> Bool, _ value: (ItemID) -> Value
   ) -> [FieldChange] {
     var changes: [FieldChange] = []
     var position = 0
-    for (section, item) in items {
-      while position < places.count, (places[position].section, places[position].item) < (section, item) {
-        position += 1
-      }
-      let new = value(item)
-      guard position < places.count, places[position].section == section, places[position].item == item else {
-        if !new.isNull { changes.append(FieldChange(section, item, old: .null, new: new)) }
-        continue
-      }
-      if !holds(places[position], new) {
-        changes.append(FieldChange(section, item, old: self.value(at: places[position]), new: new))
+    bytes.withUnsafeBytes { bytes in
+      for (section, item) in items {
+        while position < places.count, (places[position].section, places[position].item) < (section, item) {
+          position += 1
+        }
+        guard position < places.count, places[position].section == section, places[position].item == item else {
+          let new = value(item)
+          if !new.isNull { changes.append(FieldChange(section, item, old: .null, new: new)) }
+          continue
+        }
+        let place = places[position]
+        let cell = StoredCell(
+          kind: place.kind, content: UnsafeRawBufferPointer(rebasing: bytes[place.start..<place.end]))
+        if holds(item, cell) { continue }
+        changes.append(FieldChange(section, item, old: self.value(at: place), new: value(item)))
       }
     }
     return changes
   }
 
-  private func holds(_ place: Place, _ value: Value) -> Bool {
-    guard place.kind == .text, case .text(let text) = value else { return self.value(at: place) == value }
-    var reader = ByteReader(bytes, from: place.start, to: place.end)
-    guard let count = try? reader.count(), count == text.byteCount else { return false }
-    var string = text.string
-    let from = reader.offset
-    return string.withUTF8 { text in
-      bytes.withUnsafeBufferPointer { UnsafeBufferPointer(rebasing: $0[from..<place.end]).elementsEqual(text) }
-    }
-  }
-
   private func before(_ place: Place, _ change: FieldChange) -> Bool {
     place.section != change.section ? place.section < change.section : place.item < change.item
+  }
+}
+
+/// One cell of a stored row, as it lies; lent for a call.
+public struct StoredCell {
+  let kind: CellKind
+  let content: UnsafeRawBufferPointer
+
+  /// The cell as a value.
+  public var value: Value {
+    var reader = ByteReader(Bytes(content))
+    return (try? Cell.read(kind, &reader)) ?? .null
+  }
+
+  /// Whether it refers to exactly these records, as a single reference when `isList` is false.
+  public func refers(to records: [RecordID], isList: Bool) -> Bool {
+    guard kind == (isList ? .references : .reference) else { return false }
+    var writer = ByteWriter(capacity: records.count * 18 + 1)
+    if isList { writer.count(records.count) }
+    for record in records { Cell.write(record, &writer) }
+    return writer.bytes.elementsEqual(content)
   }
 }

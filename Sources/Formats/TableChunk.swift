@@ -32,11 +32,8 @@ public struct LabelColumn: Sendable {
   /// No rows yet.
   public init(_ item: ItemID) { self.item = item }
 
-  /// No rows, and a list of labels known beforehand.
-  public init(_ item: ItemID, labels: [[Text]]) {
-    self.item = item
-    self.labels = labels
-  }
+  /// Settles what the numbers mean.
+  public mutating func use(_ labels: [[Text]]) { self.labels = labels }
 
   /// A row that refers to the records of `number` in ``labels``; to none when it is -1.
   @inline(__always)

@@ -11,14 +11,28 @@ public struct TextDictionary: Sendable {
   /// How many texts.
   public var count: Int { texts.places.count - 1 }
 
+  /// The number of a text; nil when it is not here.
+  public func known(_ text: UnsafeBufferPointer<UInt8>) -> Int32? { find(text, TextTable.hash(text)) }
+
+  @inline(__always)
+  private func find(_ text: UnsafeBufferPointer<UInt8>, _ hash: UInt64) -> Int32? {
+    texts.blob.withUnsafeBufferPointer { blob in
+      table.find(hash) { number in
+        let range = texts.range(Int(number))
+        return range.count == text.count && blob[range].elementsEqual(text)
+      }
+    }
+  }
+
+  /// Lends the text with a number.
+  public func withText(_ number: Int32, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+    texts.blob.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[texts.range(Int(number))])) }
+  }
+
   /// The number of a text, a new one when it was not here.
   public mutating func number(_ text: UnsafeBufferPointer<UInt8>) -> Int32 {
     let hash = TextTable.hash(text)
-    let found = table.find(hash) { number in
-      let range = texts.range(Int(number))
-      return range.count == text.count && texts.blob[range].elementsEqual(text)
-    }
-    if let found { return found }
+    if let found = find(text, hash) { return found }
     let number = Int32(count)
     texts.append(text)
     table.insert(hash, number)

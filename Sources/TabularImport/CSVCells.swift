@@ -49,8 +49,8 @@ enum CSVCells {
     /// Reads up to the next comma or the end.
     mutating func plain(_ row: inout CSVRow) -> RowFault? {
       let from = position
-      var next = position
       var all = seen
+      var next = CSVBytes.skipPlain(UnsafeRawBufferPointer(bytes), position, &all)
       while next < bytes.count {
         let byte = bytes[next]
         if byte == CSVCells.comma { break }

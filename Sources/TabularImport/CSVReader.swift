@@ -90,18 +90,18 @@ public struct CSVReader: Sendable {
     var position = scanned
     var inside = isInside
     var innerLineFeed = firstLineEnd
-    let found = buffer.withUnsafeBufferPointer { bytes in
-      while position < limit {
-        let byte = bytes[position]
-        if byte == 0x22 {
+    let found = buffer.withUnsafeBytes { bytes in
+      while true {
+        position = CSVBytes.quoteOrLineFeed(bytes, position, limit)
+        guard position < limit else { return false }
+        if bytes[position] == 0x22 {
           inside.toggle()
-        } else if byte == 0x0A {
+        } else {
           if !inside { return true }
           if innerLineFeed == nil { innerLineFeed = position }
         }
         position += 1
       }
-      return false
     }
     scanned = position
     isInside = inside

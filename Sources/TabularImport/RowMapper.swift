@@ -6,18 +6,16 @@ import Primitives
 /// it for a row copies nothing; what it remembers of earlier rows changes no outcome.
 final class RowMapper {
   let entity: Entity
-  private let header: TableHeader
-  private let cells: CellMapper
-  private let checker: RecordChecker
-  private let today: CivilDate
+  let header: TableHeader
+  let cells: CellMapper
+  let checker: RecordChecker
+  let today: CivilDate
   private let file: String
   private let plans: [Plan]
   /// Cells seen lately, by column.
   private var memos: [CellMemo]
   /// The item position of each column; -1 for others.
   private let positions: [Int]
-  /// Whether an item is a list of references.
-  private let isList: [Bool]
   /// The column of each item; nil when the file has none.
   private let columnOfItem: [Int?]
 
@@ -60,7 +58,6 @@ final class RowMapper {
     }
     self.columnOfItem = columnOfItem
     positions = plans.map { if case .item(let position, _) = $0 { position } else { -1 } }
-    isList = entity.items.map { if case .references = $0.type { true } else { false } }
     memos = plans.map { plan in
       if case .item(_, let kind) = plan, kind.repeats { CellMemo() } else { CellMemo.none }
     }
@@ -139,7 +136,9 @@ final class RowMapper {
 
   private func check(_ row: CSVRow, _ unread: [Int], _ outcome: inout Outcome) {
     // Rules see a reference that is still a label as some record, the same for equal labels.
-    for (item, labels) in outcome.references { outcome.values[Int(item.value) - 1] = standIn(item, labels) }
+    for (item, labels) in outcome.references {
+      outcome.values[Int(item.value) - 1] = RowMapper.standIn(entity.items[Int(item.value) - 1], labels)
+    }
     let failures = checker.failures(ofFitting: RowFields(outcome.values), today: today)
     for (item, _) in outcome.references { outcome.values[Int(item.value) - 1] = .null }
     for failure in failures {
@@ -158,13 +157,14 @@ final class RowMapper {
   }
 
   /// 128 bits of a label are a record's id for as long as rules compare them.
-  private func standIn(_ item: ItemID, _ labels: [Text]) -> Value {
+  static func standIn(_ item: Item, _ labels: [Text]) -> Value {
     func record(_ label: Text) -> RecordID {
       var print = Fingerprint()
       print.add(label.string.utf8)
       return RecordID(mint: print.value.0, counter: print.value.1)
     }
-    return isList[Int(item.value) - 1] ? .references(labels.map(record)) : .reference(record(labels[0]))
+    if case .references = item.type { return .references(labels.map(record)) }
+    return .reference(record(labels[0]))
   }
 
   private func problem(

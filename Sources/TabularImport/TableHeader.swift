@@ -9,6 +9,9 @@ import Primitives
 /// natural key, under that item's label or name; has the child an item of that label too, the first such column is the
 /// parent. Computed items may be there, for exports hold them: their cells are not read. So are the columns that our
 /// own rejects file puts in front.
+///
+/// A row may carry one child record of a kind beside its own: the child's columns are named with the child's entity in
+/// front, `学历学位.学历` or `member_edu.edu_code`. They make a header of their own, whose parent is the row's key.
 struct TableHeader {
   enum Column: Hashable {
     /// Position of an item in its entity.
@@ -27,6 +30,8 @@ struct TableHeader {
   /// Labels of columns that a new record needs and the file lacks. Then its rows change records that are there, which
   /// the key's columns name.
   let missing: [String]
+  /// Headers of child records that the rows carry, in the order of their first columns; each has this header's columns.
+  private(set) var companions: [(entity: Entity, header: TableHeader)] = []
 
   /// Why a file is refused for its first row.
   struct Refusal: Error { let problems: [RowProblem] }
@@ -34,14 +39,59 @@ struct TableHeader {
   /// Columns of a rejects file.
   static let rejectLabels = ["行", "列", "值", "原因", "建议"]
 
+  /// - Parameter children: entities whose records lie under the entity's.
   init(
-    _ cells: [String], _ entity: Entity, _ parentKey: Item?, place: [(String, String)]
+    _ cells: [String], _ entity: Entity, _ parentKey: Item?, children: [Entity] = [], place: [(String, String)]
   ) throws(Refusal) {
     var matcher = Matcher(entity: entity, parentKey: parentKey, place: place)
-    for cell in cells { matcher.add(cell) }
+    let carried = cells.map { TableHeader.carried($0, children) }
+    for (cell, child) in zip(cells, carried) {
+      if child == nil { matcher.add(cell) } else { matcher.pass(cell) }
+    }
     matcher.demandRequired()
     if matcher.known == 0 { throw Refusal(problems: [TableHeader.noHeader(cells, entity, place)]) }
+    var problems = matcher.problems
+    var companions: [(entity: Entity, header: TableHeader)] = []
+    for position in children.indices where carried.contains(where: { $0?.child == position }) {
+      let child = children[position]
+      do {
+        let header = try TableHeader(child, carried.map { $0?.child == position ? $0?.name : nil }, of: matcher)
+        companions.append((child, header))
+      } catch { problems += error.problems }
+    }
+    guard problems.isEmpty else { throw Refusal(problems: problems) }
+    self.init(matcher)
+    self.companions = companions
+  }
+
+  /// The header of child records that rows carry.
+  ///
+  /// - Parameter cells: the child's own names; nil in columns of others.
+  private init(_ child: Entity, _ cells: [String?], of parent: Matcher) throws(Refusal) {
+    guard let key = parent.entity.firstKeyItem,
+      let keyColumn = parent.columns.firstIndex(of: .item(Int(key.id.value) - 1))
+    else {
+      let missing = RowProblem(
+        .importMissingColumn, column: parent.entity.firstKeyItem?.label.zh ?? parent.entity.label.zh, parent.place)
+      throw Refusal(problems: [missing])
+    }
+    var matcher = Matcher(entity: child, parentKey: nil, place: parent.place)
+    for (column, cell) in cells.enumerated() {
+      if column == keyColumn {
+        matcher.addParent(key.label.zh)
+      } else if let cell {
+        matcher.add(cell)
+      } else {
+        matcher.pass("")
+      }
+    }
+    matcher.demandRequired()
     guard matcher.problems.isEmpty else { throw Refusal(problems: matcher.problems) }
+    self.init(matcher)
+  }
+
+  private init(_ matcher: Matcher) {
+    let entity = matcher.entity
     columns = matcher.columns
     labels = matcher.labels
     computed = matcher.computed
@@ -49,6 +99,15 @@ struct TableHeader {
     items = columns.compactMap { column in
       if case .item(let position) = column { entity.items[position].id } else { nil }
     }
+  }
+
+  /// Which child a column belongs to, and its name there.
+  private static func carried(_ cell: String, _ children: [Entity]) -> (child: Int, name: String)? {
+    let parts = cell.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2 else { return nil }
+    let entity = key(String(parts[0]))
+    let child = children.firstIndex { key($0.label.zh) == entity || key($0.name) == entity }
+    return child.map { ($0, String(parts[1])) }
   }
 
   /// The key under which a column is looked up.
@@ -90,6 +149,15 @@ struct TableHeader {
       for (position, item) in entity.items.enumerated() { positions[key(item.label.zh)] = position }
       self.positions = positions
     }
+
+    /// A column of somebody else.
+    mutating func pass(_ label: String) {
+      columns.append(.ignored)
+      labels.append(label)
+    }
+
+    /// The column of the record's parent.
+    mutating func addParent(_ label: String) { add(.parent, label) }
 
     mutating func add(_ cell: String) {
       let name = key(cell)

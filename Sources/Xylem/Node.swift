@@ -57,6 +57,9 @@ public final class Node: Sendable {
   public struct Position: Hashable, Sendable {
     /// Counts the commits of this node's log.
     public let sequence: UInt64
+
+    /// Of a commit that this node's log has.
+    public init(sequence: UInt64) { self.sequence = sequence }
   }
 
   /// How far a commit must have got.

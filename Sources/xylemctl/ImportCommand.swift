@@ -12,6 +12,7 @@ struct ImportCommand: NodeCommand {
       discussion: examples([
         "xylemctl import member 党员.csv --dry-run", "xylemctl import member 党员.csv",
         "xylemctl import org orgs.csv --rejects rejected.csv -o json",
+        "xylemctl import member 党员和学历.csv --commit-rows 200 --wait root",
       ]))
   }
   @Argument(help: ArgumentHelp(phrase("实体，例如 member。", "The entity, member for instance."))) var entity: String
@@ -21,6 +22,16 @@ struct ImportCommand: NodeCommand {
       phrase("被拒的行写到这里；默认为 文件名.rejects.csv。", "Rejected rows go here; else FILE.rejects.csv."), valueName: "file"))
   var rejects: String?
   @Flag(help: ArgumentHelp(phrase("只检查，不写入。", "Checks everything, writes nothing."))) var dryRun = false
+  @Option(
+    help: ArgumentHelp(
+      phrase("每次提交多少行，1…1000；默认 1000。", "Rows of one commit, 1…1000; 1000 when not given."), valueName: "rows"))
+  var commitRows: Int?
+  @Option(
+    help: ArgumentHelp(
+      phrase(
+        "等到最后一次提交在哪一级落盘：local 本节点，parent 上级，root 根。",
+        "Until where the last commit must be durable: local, parent or root."), valueName: "level"))
+  var wait: ImportParameters.Level = .local
   @OptionGroup var options: CommonOptions
 
   func perform(_ session: Session) async throws(Failure) -> ExitStatus {
@@ -31,8 +42,10 @@ struct ImportCommand: NodeCommand {
     let rejected = try RejectFile(path: rejects, beside: file, isDryRun: dryRun, language: session.language)
     var summary: ImportLine.Summary?
     do {
-      let lines = try await client.importLines(
-        entity, name: upload.name, dryRun: dryRun, chunks: upload, size: upload.length)
+      var parameters = ImportParameters(file: upload.name, dryRun: dryRun)
+      parameters.commitRows = commitRows
+      parameters.wait = wait
+      let lines = try await client.importLines(entity, parameters, chunks: upload, size: upload.length)
       for try await line in lines {
         if let progress = line.progress { bar.advance(to: progress.bytes) }
         if let header = line.header { rejected.begin(header: header.raw) }
@@ -64,6 +77,9 @@ struct ImportCommand: NodeCommand {
     count("updated", "更新", "Changed", summary.updated)
     count("unchanged", "未变", "Unchanged", summary.unchanged)
     count("rejected", "被拒", "Rejected", summary.rejected)
+    if let children = summary.children, children > 0 {
+      count("children", "所带下级记录", "Child records carried", children)
+    }
     count("warnings", "警告", "Warnings", summary.warnings)
     facts.add("sequence", session.text("提交序号", "Commit"), number(summary.sequence))
     facts.add(
@@ -105,3 +121,5 @@ extension Output {
     for line in text.split(separator: "\n") { warn(String(line)) }
   }
 }
+
+extension ImportParameters.Level: ExpressibleByArgument {}

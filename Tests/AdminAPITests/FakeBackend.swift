@@ -188,9 +188,12 @@ final class FakeBackend: AdminBackend {
   }
 
   func importTable(
-    _ entity: String, file: String, dryRun: Bool, body: ImportBody, tell: (ImportLine) async throws -> Void
+    _ entity: String, _ parameters: ImportParameters, body: ImportBody, tell: (ImportLine) async throws -> Void
   ) async throws -> ImportLine.Summary {
-    note("import \(entity) \(file) \(dryRun)")
+    let (file, dryRun) = (parameters.file, parameters.dryRun)
+    let size = parameters.commitRows.map { " by \($0)" } ?? ""
+    let level = parameters.wait == .local ? "" : " until \(parameters.wait.rawValue)"
+    note("import \(entity) \(file) \(dryRun)\(size)\(level)")
     var bytes = 0
     var lines = 0
     for try await chunk in body {

@@ -126,7 +126,7 @@ private func request(
       try String(repeating: line, count: 200_000).write(toFile: path, atomically: true, encoding: .utf8)
       let chunks = try FileChunks(path: path)
       let lines = try await AdminClient(socketPath: socket).importLines(
-        "member", name: chunks.name, chunks: chunks, size: chunks.length)
+        "member", ImportParameters(file: chunks.name), chunks: chunks, size: chunks.length)
       var progress: [Int] = []
       var summary: ImportLine.Summary?
       for try await line in lines {
@@ -148,7 +148,7 @@ private func request(
       let chunks = try FileChunks(path: path)
       let failure = await #expect(throws: Failure.self) {
         for try await _ in try await AdminClient(socketPath: socket).importLines(
-          "member", name: chunks.name, chunks: chunks, size: nil)
+          "member", ImportParameters(file: chunks.name), chunks: chunks, size: nil)
         {}
       }
       #expect(failure?.code == .storageFull && failure?.value(of: "reserve") == "2")

@@ -84,9 +84,12 @@ extension Bench {
       let item = try #require(member.item(named: name))
       return (section: Engine.section(item.fieldClass), item: item.id)
     }
-    let same = view.changes(places) { $0 == places[0].item ? "张三丰" : "012" }
+    func changes(_ value: (ItemID) -> Value) -> [FieldChange] {
+      view.changes(places, holds: { $1.value == value($0) }, value)
+    }
+    let same = changes { $0 == places[0].item ? "张三丰" : "012" }
     #expect(same.isEmpty)
-    let other = view.changes(places) { $0 == places[0].item ? "张三" : .null }
+    let other = changes { $0 == places[0].item ? "张三" : .null }
     #expect(other.map(\.old) == ["张三丰", "012"] && other.map(\.new) == ["张三", .null])
   }
 

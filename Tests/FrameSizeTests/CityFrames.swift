@@ -56,10 +56,9 @@ struct CityFrames {
         let (parsed, _) = parser.next(rows)
         if parsed.isEmpty { break }
         clock += 50 + UInt64(random.below(300))
-        let upserts = parsed.map { UpsertRow(values: $0.values, references: $0.references, parent: $0.parent) }
         _ = try engine.upsert(
-          described, upserts, items: parser.items, actor: "importer", reason: "import", batch: clock << 12,
-          clock: clock)
+          [UpsertTable(described, parsed.table, items: parser.items)], actor: "importer", reason: "import",
+          batch: clock << 12, clock: clock)
         guard let batch = engine.takeWrites() else { continue }
         try store.write(batch, .synced)
         engine.written()

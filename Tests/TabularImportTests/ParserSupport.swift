@@ -15,19 +15,20 @@ struct Imported {
 }
 
 func parse(
-  _ entity: String, _ bytes: Bytes, chunk size: Int = 64 << 10,
+  _ entity: String, _ bytes: Bytes, chunk size: Int = 64 << 10, looksCloselyAtEveryRow: Bool = false,
   makeDecoder: @escaping (TextEncoding) -> (any TextDecoder)? = { _ in nil }
 ) throws -> Imported {
   guard let entity = Catalog.bundled.entity(named: entity) else { throw MalformedBytes("an entity", at: 0) }
-  let parser = ImportParser(
+  var parser = ImportParser(
     entity: entity, file: "f.csv", catalog: .bundled, today: today,
     normalise: { $0.precomposedStringWithCanonicalMapping }, makeDecoder: makeDecoder)
+  parser.looksCloselyAtEveryRow = looksCloselyAtEveryRow
   var imported = Imported(parser: parser)
   func drain() {
     while true {
       let (rows, rejects) = imported.parser.next(100)
       if rows.isEmpty && rejects.isEmpty { return }
-      imported.rows += rows
+      imported.rows += rows.rows
       imported.rejects += rejects
     }
   }

@@ -58,8 +58,10 @@ private final class Told {
       """
     for isDry in [true, true, false] {
       let told = Told()
+      var options = ImportOptions()
+      options.dryRun = isDry
       let summary = try await node.importTable(
-        "org", file: "o.csv", chunks: chunks(text, bytes: 64), actor: "zhang", dryRun: isDry
+        "org", file: "o.csv", chunks: chunks(text, bytes: 64), actor: "zhang", options: options
       ) { event in
         if case .reject(let reject) = event { told.rejects.append(reject) }
       }
@@ -132,4 +134,56 @@ private final class Told {
     #expect(early.rejects.first?.failure.code == .importRuleFailed)
     await node.close()
   }
+
+  @Test(
+    "import: commits of a size that was asked for are told in order once they are durable, children with their parents")
+  func commits() async throws {
+    let pad = try Scratchpad()
+    var node = try await open(pad)
+    // Members under one organisation, each with the highest education in its own row.
+    let members = (0..<50).map { number in
+      "\(33_020_000 + number),王小明,\(citizenID(number)),\(number % 2 == 0 ? "2" : "1"),1980-01-02,01,0111,033,"
+        + "2005-08-01,101,1,1,2004-07-01,1112,李四,张三,2005-07-15,海曙区中山路一号,\(number == 7 ? ",,," : "1,21,11,是")\n"
+    }
+    let text =
+      "党员编号,姓名,公民身份号码,性别,出生日期,民族,工作岗位,所在党支部,进入支部日期,进入支部类型,人员类别,党籍状态,加入党组织日期,入党类型,"
+      + "入党介绍人一,入党介绍人二,转为正式党员日期,现居住地,学历学位.学历序号,学历学位.学历,学历学位.教育类别,学历学位.是否最高学历\n"
+      + members.joined()
+    var options = ImportOptions()
+    options.commitRows = 8
+    options.tellsCommits = true
+    let commits = Commits()
+    let summary = try await node.importTable(
+      "member", file: "m.csv", chunks: chunks(text), actor: "zhang", options: options
+    ) { event in
+      if case .committed(let records, let sequence) = event { commits.told.append((records, sequence)) }
+      if case .reject(let reject) = event { Issue.record("\(reject.failure.logText)") }
+    }
+    #expect(summary.inserted == 50 && summary.children == 49)
+    #expect(commits.told.map(\.records) == [15, 16, 16, 16, 16, 16, 4])
+    #expect(commits.told.map(\.sequence) == (0..<7).map { commits.told[0].sequence + UInt64($0) })
+    #expect(commits.told.last?.sequence == summary.sequence)
+    await node.close()
+    var opened = Node.Options()
+    opened.today = CivilDate(iso: "2005-09-30")
+    node = try await Node.open(at: pad.path + "/node", options: opened)
+    let scope = Authoriser.embedder("test")
+    #expect(try await node.count(Question("member", where: "edu.highest = '21'"), scope: scope) == 49)
+    let again = try await node.importTable(
+      "member", file: "m.csv", chunks: chunks(text), actor: "zhang", options: options
+    ) { _ in }
+    #expect(again.unchanged == 50 && again.children == 0 && again.sequence == 0)
+    options.commitRows = 0
+    let failure = await #expect(throws: Failure.self) {
+      _ = try await node.importTable(
+        "member", file: "m.csv", chunks: chunks(text), actor: "zhang", options: options
+      ) { _ in }
+    }
+    #expect(failure?.code == .apiBadParameter)
+    await node.close()
+  }
+}
+
+private final class Commits {
+  var told: [(records: Int, sequence: UInt64)] = []
 }

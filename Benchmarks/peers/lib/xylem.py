@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import subprocess
+import threading
 import time
 
 import dataset as data
@@ -59,6 +60,62 @@ class Admin:
             raise Unfit(f"xylemd refused rows of {entity}: {body.decode()[:500]}")
 
 
+class Stream:
+    """One import that takes rows commit by commit: rows go on while earlier commits sync, each durable commit is told.
+
+    At most WINDOW commits are on their way; `finish` returns when the last is durable."""
+
+    WINDOW = 16
+
+    def __init__(self, path, entity, head, rows):
+        self._connection = UnixConnection(path)
+        self._connection.putrequest("POST", f"/v1/import/{entity}?file=peers.csv&commit_rows={rows}")
+        for name, value in (("Content-Type", "text/csv"), ("Transfer-Encoding", "chunked")):
+            self._connection.putheader(name, value)
+        self._connection.endheaders()
+        self._told, self._sent, self._last = [], 0, None
+        self._moved = threading.Condition()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self._send(head)
+
+    def _read(self):
+        try:
+            for line in self._connection.getresponse():
+                note = json.loads(line)
+                with self._moved:
+                    if "commit" in note:
+                        self._told.append(note["commit"]["records"])
+                    elif "progress" not in note and "header" not in note:
+                        self._last = note
+                    self._moved.notify()
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            self._last = {"problem": str(error)}
+        finally:
+            with self._moved:
+                self._last = self._last or {"problem": "no summary"}
+                self._moved.notify()
+
+    def _send(self, text):
+        self._connection.send(b"%x\r\n%s\r\n" % (len(text), text))
+
+    def commit(self, text):
+        """Sends the rows of one commit."""
+        with self._moved:
+            self._moved.wait_for(lambda: self._sent - len(self._told) < self.WINDOW or self._last)
+            if self._last:
+                raise Unfit(f"xylemd: {self._last}")
+        self._send(text)
+        self._sent += 1
+
+    def finish(self, records):
+        """Every commit must have written as many records as `records` says."""
+        self._connection.send(b"0\r\n\r\n")
+        self._reader.join()
+        if "summary" not in self._last or self._told != records:
+            raise Unfit(f"xylemd: {self._last}, {len(self._told)} of {len(records)} commits as expected")
+
+
 class Xylem(measure.System):
     name, title = "xylem", "Xylem"
 
@@ -69,11 +126,11 @@ class Xylem(measure.System):
         version = subprocess.run([f"{binaries}/xylemctl", "--version"], capture_output=True, text=True, check=False)
         self.settings.append(f"xylemd {version.stdout.strip()} as shipped; calendar.today: {dataset.expected['today']}")
         self.notes += [
-            "members and their education are two commits of 200 each: an import writes one entity (peers: one commit)",
-            "updates re-import whole rows: an import with some columns only is refused when required ones are missing",
+            f"one import streams commits of 200 members with education, {Stream.WINDOW} at most without confirmation",
+            "updates are imports of the key's column and the job code, in commits of 200",
             "cell_block_ms: stat has no mean; cell_block_counts_ms is the same block with counts for all",
             "bootstrap replays the middle's log into an empty top: no snapshots yet",
-            "links carry neither TLS nor signatures yet, as README says",
+            "links are TLS 1.3 with certificates at both ends, frames are signed; peers' links are in clear",
         ]
 
     def _home(self, level):
@@ -84,7 +141,8 @@ class Xylem(measure.System):
         ports = {"leaf": (None, self._ports[0]), "middle": (self._ports[0], self._ports[1]),
                  "top": (self._ports[1], None)}[level]
         path = self._home(store)
-        lines = ["node:", f"  directory: \"{path}\"", "admin:", f"  socket: \"{path}.sock\"", "calendar:",
+        lines = ["node:", f"  directory: \"{path}\"", "tls:", f"  certificate: \"{path}.tls/node.crt\"",
+                 f"  key: \"{path}.tls/node.key\"", f"  authorities: \"{path}.tls/authorities.crt\"", "admin:", f"  socket: \"{path}.sock\"", "calendar:",
                  f"  today: {self.dataset.expected['today']}", "log:", "  level: notice", "link:"]
         if ports[0]:
             lines.append(f"  listen: 127.0.0.1:{ports[0]}")
@@ -101,6 +159,14 @@ class Xylem(measure.System):
         command = [f"{self._binaries}/xylemd", "init", "--directory", self._home(store), "--network", "peers", "--code",
                    code, "--name", level]
         subprocess.run(command + (["--parent-code", parent] if parent else []), check=True, stdout=subprocess.DEVNULL)
+        authority, folder = os.path.join(self.directory, "authority"), self._home(store) + ".tls"
+        if not os.path.exists(authority):
+            self._certify("init-ca", "--ca", authority, "--network", "peers", "--name", "peers")
+        self._certify("request", "--directory", self._home(store), "--out", folder)
+        self._certify("issue", "--ca", authority, "--request", os.path.join(folder, "node.csr"), "--out", folder)
+
+    def _certify(self, *words):
+        subprocess.run([f"{self._binaries}/xylemctl", "cert", *words], check=True, stdout=subprocess.DEVNULL)
 
     def start(self):
         top, self._top = self._serve("top", "top")
@@ -120,37 +186,44 @@ class Xylem(measure.System):
 
     def prepare(self):
         dataset = self.dataset
-        self._member_head = data.csv_text([dataset.heads["member"]])
-        self._education_head = data.csv_text([dataset.heads["member_edu"]])
-        self._inserts = [self._pair(start, end) for start, end in dataset.commits()]
-        self._updates = []
-        for changes in dataset.update_commits():
-            rows = []
-            for place, code in changes:
-                row = list(dataset.members[place])
-                row[data.JOB] = code
-                rows.append(row)
-            self._updates.append(((self._member_head + data.csv_text(rows)).encode(), len(rows)))
+        # A member's row carries its education: columns named with the child's entity in front.
+        heads = [f"member_edu.{name}" for name in dataset.heads["member_edu"][1:]]
+        self._head = data.csv_text([dataset.heads["member"] + heads]).encode()
+        self._member_head = data.csv_text([dataset.heads["member"]]).encode()
+        self._education_head = data.csv_text([dataset.heads["member_edu"]]).encode()
+        self._inserts = [(self._rows_of(start, end), end - start) for start, end in dataset.commits()]
+        key = data.ID_CARD
+        self._updates = [(data.csv_text([[dataset.members[place][key], code] for place, code in changes]).encode(),
+                          len(changes)) for changes in dataset.update_commits()]
+        self._stream = None
 
-    def _pair(self, start, end):
-        return ((self._member_head + data.csv_text(self.dataset.members[start:end])).encode(),
-                (self._education_head + data.csv_text(self.dataset.education[start:end])).encode(), end - start)
+    def _rows_of(self, start, end):
+        members, education = self.dataset.members, self.dataset.education
+        return data.csv_text([members[place] + education[place][1:] for place in range(start, end)]).encode()
+
+    def _commit(self, number, commits, entity, head, records):
+        """Sends one commit of the stream; the last waits for all."""
+        if number == 0:
+            self._stream = Stream(self._home("leaf") + ".sock", entity, head, commits[0][1])
+        self._stream.commit(commits[number][0])
+        if number == len(commits) - 1:
+            self._stream.finish([records * count for _, count in commits])
 
     def insert(self, number):
-        members, education, count = self._inserts[number]
-        self._leaf.load("member", members, count)
-        self._leaf.load("member_edu", education, count)
+        self._commit(number, self._inserts, "member", self._head, 2)
 
     def insert_one(self, place):
-        self._leaf.load("member", self._pair(place, place + 1)[0], 1)
+        text = self._member_head + data.csv_text(self.dataset.members[place:place + 1]).encode()
+        self._leaf.load("member", text, 1)
 
     def finish_latency(self):
         start, end = self.dataset.bulk, self.dataset.rows
-        self._leaf.load("member_edu", self._pair(start, end)[1], end - start)
+        text = self._education_head + data.csv_text(self.dataset.education[start:end]).encode()
+        self._leaf.load("member_edu", text, end - start)
 
     def update(self, number):
-        text, count = self._updates[number]
-        self._leaf.load("member", text, count)
+        head = data.csv_text([[self.dataset.heads["member"][data.ID_CARD], self.dataset.heads["member"][data.JOB]]])
+        self._commit(number, self._updates, "member", head.encode(), 1)
 
     def at_top(self, key):
         # A question asks for complete indexes first, so an answer means: index cursor = apply cursor.

@@ -5,8 +5,13 @@ import Primitives
 public enum CitizenID {
   /// Whether the text is a well-formed number: 18 characters, a region of a known province, a birth date that the
   /// calendar has, and the right check character (`X`, not `x`).
-  public static func isValid(_ text: Text) -> Bool {
-    guard let digits = Digits(text), birthDate(digits) != nil else { return false }
+  public static func isValid(_ text: Text) -> Bool { isValid(Digits(text)) }
+
+  /// ``isValid(_:)`` of lent bytes.
+  static func isValid(utf8 bytes: UnsafeBufferPointer<UInt8>) -> Bool { isValid(Digits(bytes)) }
+
+  private static func isValid(_ digits: Digits?) -> Bool {
+    guard let digits, birthDate(digits) != nil else { return false }
     return isRegion(digits) && checkDigit(digits) == digits.last
   }
 
@@ -90,11 +95,17 @@ public enum CitizenID {
     let last: UInt8
 
     init?(_ text: Text) {
-      guard text.byteCount == 18 else { return nil }
+      var string = text.string
+      guard let digits = string.withUTF8({ Digits($0) }) else { return nil }
+      self = digits
+    }
+
+    init?(_ bytes: UnsafeBufferPointer<UInt8>) {
+      guard bytes.count == 18 else { return nil }
       var packed: (UInt64, UInt64) = (0, 0)
       var last: UInt8 = 0
       var position = 0
-      for byte in text.string.utf8 {
+      for byte in bytes {
         if position == 17 {
           guard isDigit(byte) || byte == UInt8(ascii: "X") else { return nil }
           last = byte

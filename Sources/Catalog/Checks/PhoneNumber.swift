@@ -7,9 +7,15 @@ public enum PhoneNumber {
 
   /// Whether the text is a mobile number: eleven digits that begin with 13…19.
   public static func isMobile(_ text: Text) -> Bool {
-    guard text.byteCount == 11 else { return false }
+    var string = text.string
+    return string.withUTF8(isMobile(utf8:))
+  }
+
+  /// ``isMobile(_:)`` of lent bytes.
+  static func isMobile(utf8 bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard bytes.count == 11 else { return false }
     var position = 0
-    for byte in text.string.utf8 {
+    for byte in bytes {
       let fits =
         switch position {
         case 0: byte == UInt8(ascii: "1")

@@ -26,6 +26,17 @@ public enum PersonName {
   }
 }
 
+extension PersonName {
+  /// ``isHan(_:)`` of lent bytes: U+4E00…9FFF are seen as bytes, other characters as a text.
+  static func isHan(utf8 bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    var at = 0
+    while at + 2 < bytes.count, bytes[at] >= 0xE4, bytes[at] <= 0xE9, bytes[at] > 0xE4 || bytes[at + 1] >= 0xB8 {
+      at += 3
+    }
+    return at > 0 && at == bytes.count || isHan(Text(String(decoding: bytes, as: UTF8.self)))
+  }
+}
+
 /// Months and reporting periods of dues.
 public enum AccountingPeriod {
   /// Whether the number is `yyyymm` of a month from 1921-01 to 9999-12.

@@ -30,14 +30,14 @@ public struct RowFields: FieldSource {
 /// Checks records of one entity by themselves: kinds of values, codes, requirements, rules. Make it once per catalog
 /// and entity; it is a value and may run on every thread.
 public struct RecordChecker: Sendable {
-  private let entity: Entity
-  private let items: [ItemCheck]
+  let entity: Entity
+  let items: [ItemCheck]
   /// Positions in `items` of those that some record must have.
-  private let demands: [Demand]
-  private let rules: [RuleCheck]
+  let demands: [Demand]
+  let rules: [RuleCheck]
   private let relatedRules: [RuleCheck]
 
-  private struct ItemCheck: Sendable {
+  struct ItemCheck: Sendable {
     let id: ItemID
     let type: ItemType
     /// Of a closed table.
@@ -48,13 +48,13 @@ public struct RecordChecker: Sendable {
   }
 
   /// What a record must have, without anything that copying would have to count.
-  private struct Demand: Sendable {
+  struct Demand: Sendable {
     let item: ItemID
     let position: Int
     let isRequired: Bool
   }
 
-  private struct RuleCheck: Sendable {
+  struct RuleCheck: Sendable {
     let program: ExpressionProgram
     let from: CivilDate?
     let position: Int

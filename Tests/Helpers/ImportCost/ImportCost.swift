@@ -117,13 +117,13 @@ struct ImportRun {
         parse += lap()
         if rows.isEmpty && rejects.isEmpty { break }
         for reject in rejects { counts["refused \(reject.failure.code.rawValue)", default: 0] += 1 }
-        let upserts = rows.map { UpsertRow(values: $0.values, references: $0.references, parent: $0.parent) }
         if rules == nil, !parser.missingColumns.isEmpty {
           rules = MergeRules(entity, in: .bundled, items: parser.items, today: today)
         }
         let outcomes = try engine.upsert(
-          entity, upserts, items: parser.items, rules: rules, actor: "cost", reason: "import", batch: 1, clock: 1
-        ).outcomes
+          [UpsertTable(entity, rows.table, items: parser.items, rules: rules)], actor: "cost", reason: "import",
+          batch: 1, clock: 1
+        ).outcomes[0]
         upsert += lap()
         if let batch = engine.takeWrites() {
           try store.write(batch, .synced)
