@@ -30,7 +30,7 @@ struct NodeBackend: AdminBackend {
       return StatusResponse.Rows(entity: entity, labelZH: label?.zh ?? entity, labelEN: label?.en ?? entity, rows: rows)
     }
     let identity = report.identity
-    return StatusResponse(
+    var status = StatusResponse(
       node: hex(identity.node.value), network: identity.network.string, partition: hex(identity.partition.value),
       rootOrgCode: identity.rootOrgCode.string, rootOrgName: identity.rootOrgName.string,
       parentOrgCode: identity.parentOrgCode.string, rows: rows, sequence: report.sequence,
@@ -38,6 +38,21 @@ struct NodeBackend: AdminBackend {
       applied: report.applied, backlog: report.backlog, linkedToParent: report.isLinkedToParent,
       parentRefusal: report.parentRefusal, children: report.children, secondsUp: report.secondsUp,
       residentBytes: report.residentBytes)
+    switch report.standing {
+    case .writing: status.standing = "writing"
+    case .recovering: status.standing = "recovering"
+    case .opening: status.standing = "opening"
+    case .fenced(let reason): (status.standing, status.standingReason) = ("fenced", reason.string)
+    }
+    status.isolated = report.isIsolated
+    status.incarnation = Int(identity.incarnation)
+    status.incidents = report.incidents.map {
+      .init(
+        reason: "\($0.reason)", log: "\(hex($0.log.node.value)).\($0.log.incarnation)", time: $0.time,
+        detail: $0.detail.string)
+    }
+    status.daysSinceProof = report.lastProof.map { Int(max(0, Date().timeIntervalSince($0)) / 86_400) }
+    return status
   }
 
   func tree() async throws -> TreeResponse {
@@ -241,9 +256,9 @@ struct NodeBackend: AdminBackend {
     }
   }
 
-  private func hex(_ value: UInt64) -> String { String(value, radix: 16) }
+  func hex(_ value: UInt64) -> String { String(value, radix: 16) }
 
-  private func elapsed(_ since: ContinuousClock.Instant) -> Int {
+  func elapsed(_ since: ContinuousClock.Instant) -> Int {
     let duration = ContinuousClock.now - since
     return Int(duration.components.seconds) * 1_000_000 + Int(duration.components.attoseconds / 1_000_000_000_000)
   }

@@ -52,6 +52,16 @@ public struct AdminClient: Sendable {
   public func doctor() async throws(Failure) -> DoctorResponse { try await get("doctor") }
   /// Digests by scan: takes as long as reading every row.
   public func verify() async throws(Failure) -> VerifyResponse { try await post("verify", [String: String]()) }
+  /// Makes a backup below a directory of the daemon's machine; takes as long as copying the store.
+  public func backup(_ request: BackupRequest) async throws(Failure) -> BackupResponse {
+    try await post("backup", request)
+  }
+  /// The domains directly below.
+  public func domains() async throws(Failure) -> DomainResponse { try await get("domain") }
+  /// Gives a domain directly below to another owner.
+  public func reclaim(_ request: ReclaimRequest) async throws(Failure) -> DomainResponse {
+    try await post("domain/reclaim", request)
+  }
   /// Records, a count or, with `by`, counts.
   public func query(_ request: QueryRequest) async throws(Failure) -> TableResponse { try await post("query", request) }
   /// People by name and birth date.

@@ -16,6 +16,8 @@ enum Link {
   case up(Uplink)
   /// From a child that has not said hello.
   case unknown
+  /// From somebody who says to be a node whose older link stands: that one is asked first.
+  case waiting(WaitingHello)
   /// From a known child.
   case down(Downlink)
 }
@@ -41,6 +43,8 @@ extension Engine {
   ///
   /// - Parameter peer: what the carrier found out about it.
   public func parentConnected(_ id: LinkID, peer: LinkPeer = LinkPeer()) {
+    // Nothing that a fenced store says is wanted: an operator must decide first.
+    if case .fenced = standing { return closings.append(id) }
     links[id] = .up(Uplink())
     peers[id] = peer
     linkOrder.append(id)
@@ -69,6 +73,7 @@ extension Engine {
     linkOrder.removeAll { $0 == id }
     heldAcknowledgements.removeAll { $0.link == id }
     flyingAcknowledgements.removeAll { $0.link == id }
+    heldRecalls.removeAll { $0.link == id }
   }
 
   /// One message without its length. What it means is done; what it cannot mean closes the link with a reason.
@@ -76,14 +81,17 @@ extension Engine {
   /// - Throws: only for our own trouble (store, damage): the link is not to blame and stays.
   public func received(_ bytes: Bytes, on id: LinkID, clock: UInt64) throws(EngineError) {
     guard let link = links[id] else { return }
+    clockSeen = clock
     let message: LinkMessage
     do { message = try LinkMessage(bytes) } catch {
       return refuse(id, .init(.malformed, Text("expected \(error.expected) at \(error.offset)")))
     }
     switch (link, message) {
-    case (.up(let uplink), _): try receivedFromParent(message, uplink, id)
+    case (.up(let uplink), _): try receivedFromParent(message, uplink, id, clock)
     case (.unknown, .hello(let hello)): try receivedHello(hello, id, clock)
     case (.down(let downlink), .frame(let frame)): try receivedFrame(frame, downlink, id)
+    case (.down, .recall(let recall)): try receivedRecall(recall, id)
+    case (.down, .presence(let presence)) where presence.isAnswer: receivedPresence(presence, id)
     case (.down(let downlink), .heartbeat(let list)):
       receivedStatuses(list, below: downlink.partition, clock)
       // Our own sign of life: a child whose parent falls silent drops the line.

@@ -41,6 +41,8 @@ extension Engine {
   ///
   /// - Parameter framesMax: how many frames at most before the driver looks after other things.
   public func pump(clock: UInt64, framesMax: Int = 64) throws(EngineError) {
+    try admitWaiting(clock)
+    try answerRecalls()
     for id in linkOrder {
       guard case .up(var uplink) = links[id], uplink.isStreaming else { continue }
       var frames = 0
@@ -86,7 +88,9 @@ extension Engine {
   }
 
   func refuse(_ id: LinkID, _ refusal: LinkMessage.Refusal) {
-    refusals += 1
+    // Who is not ready yet, or must wait for it, is nobody's fault.
+    if refusal.reason != .notReady { refusals += 1 }
+    if let log = otherLog(of: id) { note(refusal, of: log) }
     send(.refusal(refusal), on: id)
     close(id)
   }

@@ -14,6 +14,12 @@ public enum LinkMessage: Hashable, Sendable {
   case heartbeat([NodeStatus])
   /// The last word before a link is closed for a reason the other side must know.
   case refusal(Refusal)
+  /// The child asks for what it lacks of its own and of what lies below.
+  case recall(Recall)
+  /// Frames that the child asked for.
+  case recalled(Recalled)
+  /// Whether somebody is still there.
+  case presence(Presence)
 
   /// No message is larger than the largest frame with its type.
   public static let bytesMax = FrameHeader.frameBytesMax + 64
@@ -149,6 +155,12 @@ public enum LinkMessage: Hashable, Sendable {
       case unknownDictionary = 14
       /// The certificate of the connection names another node.
       case wrongCertificate = 15
+      /// Another life of this node, or another machine, holds the partition now: this one writes no more.
+      case fenced = 32
+      /// The node's own link stands and answers: this is a second machine with one identity.
+      case twin = 33
+      /// The receiver pulls its own history back first; come again.
+      case notReady = 34
     }
     public let reason: Reason
     /// In plain words, without personal data.
@@ -217,6 +229,15 @@ extension LinkMessage {
       writer.u8(6)
       writer.u16(refusal.reason.rawValue)
       writer.text(refusal.detail.string)
+    case .recall(let recall):
+      writer.u8(15)
+      recall.encode(to: &writer)
+    case .recalled(let recalled):
+      writer.u8(16)
+      recalled.encode(to: &writer)
+    case .presence(let presence):
+      writer.u8(17)
+      presence.encode(to: &writer)
     }
     let length = UInt32(writer.bytes.count - 4)
     for index in 0..<4 { writer.bytes[index] = UInt8(truncatingIfNeeded: length >> UInt32(24 - index * 8)) }
@@ -258,6 +279,9 @@ extension LinkMessage {
         throw MalformedBytes("a reason this release knows", at: at)
       }
       self = .refusal(Refusal(reason, Text(try reader.text())))
+    case 15: self = .recall(try Recall(&reader))
+    case 16: self = .recalled(try Recalled(&reader))
+    case 17: self = .presence(try Presence(&reader))
     default: throw MalformedBytes("a type of message", at: 0)
     }
     try reader.finish()
@@ -305,7 +329,7 @@ extension LinkMessage.Welcome {
 }
 
 extension ByteReader {
-  fileprivate mutating func logID() throws(MalformedBytes) -> LogID {
+  mutating func logID() throws(MalformedBytes) -> LogID {
     let at = offset
     guard let log = LogID(exactly: try u64()) else { throw MalformedBytes("a log id", at: at) }
     return log

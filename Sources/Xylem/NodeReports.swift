@@ -63,6 +63,14 @@ public struct NodeReport: Sendable {
   public let isVolatile: Bool
   /// A half of the store's sidecar was found damaged when it was opened.
   public let sidecarSlotDamaged: Bool
+  /// Whether the node takes commits, and why not.
+  public let standing: Standing
+  /// The own log was begun without asking the parent.
+  public let isIsolated: Bool
+  /// What only a person can set right, oldest first.
+  public let incidents: [Incident]
+  /// When a backup of this node was last put back and found whole; nil when never.
+  public let lastProof: Date?
 }
 
 extension Node {
@@ -84,7 +92,9 @@ extension Node {
         children: engine.linkedChildren.count, parentSequence: engine.watermark(engine.identity.log, level: 1).value,
         rootSequence: engine.watermark(engine.identity.log, level: 255).value, secondsUp: secondsUp,
         residentBytes: ProcessFacts.residentBytes, freeBytes: store.freeBytes, freeBytesMin: store.freeBytesMin,
-        isVolatile: store.report.isVolatile, sidecarSlotDamaged: store.report.sidecarSlotDamaged)
+        isVolatile: store.report.isVolatile, sidecarSlotDamaged: store.report.sidecarSlotDamaged,
+        standing: engine.standing, isIsolated: engine.isIsolated, incidents: engine.incidents,
+        lastProof: Backups.lastProof(in: store.path))
     }
   }
 
