@@ -27,9 +27,7 @@ extension Engine {
     packages.sent = [:]
     standing = .opening
     writes.put(.meta, MetaKey.identity, identity.encoded)
-    var lifted = WriteBatch()
-    lifted.delete(.meta, MetaKey.standing)
-    writes.append(lifted)
+    writes.delete(.meta, MetaKey.standing)
     let operation: Operation
     if let followed, let head = heads[followed] {
       let succession = Succession(
