@@ -49,6 +49,12 @@ public protocol AdminBackend: Sendable {
   func exportPackage(_ request: ExportRequest) async throws -> [UInt8]?
   /// `POST /v1/packages/import`.
   func importPackage(_ bytes: [UInt8], file: String, dryRun: Bool) async throws -> PackageResponse
+  /// `POST /v1/backup`.
+  func backup(_ request: BackupRequest) async throws -> BackupResponse
+  /// `GET /v1/domain`: the domains directly below.
+  func domains() async throws -> DomainResponse
+  /// `POST /v1/domain/reclaim`.
+  func reclaim(_ request: ReclaimRequest) async throws -> DomainResponse
   /// Refuses an entity that does not exist, before an import's answer begins.
   func requireEntity(_ name: String) throws
   /// `POST /v1/import/{entity}`: reads `body` as it works it off and tells progress and rejects in order.

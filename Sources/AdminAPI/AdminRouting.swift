@@ -28,7 +28,7 @@ struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
       (.post, "/v1/wait"),
       (.post, "/v1/query"), (.post, "/v1/match"), (.get, "/v1/records/{entity}/{key}"),
       (.get, "/v1/catalog"), (.get, "/v1/catalog/{entity}"), (.get, "/v1/codes"), (.get, "/v1/codes/{table}"),
-      (.post, "/v1/import/{entity}"),
+      (.post, "/v1/import/{entity}"), (.post, "/v1/backup"), (.get, "/v1/domain"), (.post, "/v1/domain/reclaim"),
     ] + packageRoutes
   }
 
@@ -83,6 +83,12 @@ struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
       return try json(request, await backend.catalog(entity: words.count == 3 ? words[2] : nil))
     case (.get, 2) where words == ["v1", "codes"], (.get, 3) where words.starts(with: ["v1", "codes"]):
       return try json(request, await backend.codes(table: words.count == 3 ? words[2] : nil))
+    case (.post, 2) where words == ["v1", "backup"]:
+      return try json(request, await backend.backup(try await read(request, BackupRequest.self, BackupRequest.members)))
+    case (.get, 2) where words == ["v1", "domain"]: return try json(request, await backend.domains())
+    case (.post, 3) where words == ["v1", "domain", "reclaim"]:
+      return try json(
+        request, await backend.reclaim(try await read(request, ReclaimRequest.self, ReclaimRequest.members)))
     case (.get, 4) where words.starts(with: ["v1", "records"]):
       return try json(request, await backend.record(words[2], words[3]))
     case (.post, 3) where words.starts(with: ["v1", "import"]): return try beginImport(request, words[2])

@@ -1,4 +1,5 @@
 import AdminProtocol
+import Foundation
 import Xylem
 
 /// The checks of `doctor`: each says what was found, and what to do unless all is well.
@@ -6,9 +7,9 @@ extension NodeBackend {
   func doctor() async throws -> DoctorResponse {
     // Asked on the node's own thread: an answer is the proof that the node takes work.
     let report = try await node.report(scope: scope)
-    var checks = [storage(report), space(report), link(report)]
+    var checks = [storage(report), space(report), tenure(report), link(report)]
     if !report.identity.parentOrgCode.isEmpty { checks.append(replica(report)) }
-    checks += [below(report), queue(report), scrub(report), memory(report)]
+    checks += [below(report), queue(report), scrub(report), memory(report), proof(report)]
     return DoctorResponse(checks: checks)
   }
 
@@ -28,6 +29,49 @@ extension NodeBackend {
     return .init(
       result: "ok", name: "storage", detailZH: "节点在工作，已落盘至提交 \(report.durableSequence)",
       detailEN: "the node works and is durable up to commit \(report.durableSequence)")
+  }
+
+  private func tenure(_ report: NodeReport) -> DoctorResponse.Check {
+    switch report.standing {
+    case .fenced(let reason):
+      return .init(
+        result: "fail", name: "tenure", detailZH: "本节点已被隔离：\(reason)", detailEN: "this node is fenced: \(reason)",
+        tryZH: "用 xylemd evidence 列出只在本机的记录，再用 xylemd recover",
+        tryEN: "list what lies only here with xylemd evidence, then run xylemd recover")
+    case .recovering, .opening:
+      return .init(
+        result: "warn", name: "tenure", detailZH: "只读：正在从上级取回自己的历史",
+        detailEN: "read-only: it pulls its own history back from its parent", tryZH: "等待上级连通",
+        tryEN: "wait until the parent is reached")
+    case .writing: break
+    }
+    if let incident = report.incidents.last {
+      return .init(
+        result: "warn", name: "tenure",
+        detailZH: "\(report.incidents.count) 起身份或分叉事件，最近：\(incident.detail)",
+        detailEN: "\(report.incidents.count) incidents of identity or forks, the last: \(incident.detail)",
+        tryZH: "见 Docs/OPERATING.md", tryEN: "see Docs/OPERATING.md")
+    }
+    let life = report.identity.incarnation
+    return .init(
+      result: report.isIsolated && !report.isLinkedToParent ? "warn" : "ok", name: "tenure",
+      detailZH: "第 \(life) 世\(report.isIsolated ? "，未与上级核对" : "")",
+      detailEN: "incarnation \(life)\(report.isIsolated ? ", begun without the parent" : "")",
+      tryZH: report.isIsolated ? "连通上级后核对" : nil, tryEN: report.isIsolated ? "reconcile it with the parent" : nil)
+  }
+
+  private func proof(_ report: NodeReport) -> DoctorResponse.Check {
+    guard let last = report.lastProof else {
+      return .init(
+        result: "warn", name: "backup", detailZH: "从未验证过备份能否恢复", detailEN: "no backup was ever proved by a restore",
+        tryZH: "xylemctl backup create，再 xylemd backup verify",
+        tryEN: "xylemctl backup create, then xylemd backup verify")
+    }
+    let days = Int(max(0, Date().timeIntervalSince(last)) / 86_400)
+    return .init(
+      result: days > 90 ? "warn" : "ok", name: "backup", detailZH: "\(days) 天前验证过备份",
+      detailEN: "a backup was proved \(days) days ago", tryZH: days > 90 ? "xylemd backup verify" : nil,
+      tryEN: days > 90 ? "xylemd backup verify" : nil)
   }
 
   private func space(_ report: NodeReport) -> DoctorResponse.Check {

@@ -49,6 +49,20 @@ struct NodeBackend: AdminBackend {
     status.waitingFrames = report.admission.frames
     status.heartbeatsDropped = report.heartbeatsDropped
     status.scrub = response(report.scrub)
+    switch report.standing {
+    case .writing: status.standing = "writing"
+    case .recovering: status.standing = "recovering"
+    case .opening: status.standing = "opening"
+    case .fenced(let reason): (status.standing, status.standingReason) = ("fenced", reason.string)
+    }
+    status.isolated = report.isIsolated
+    status.incarnation = Int(identity.incarnation)
+    status.incidents = report.incidents.map {
+      .init(
+        reason: "\($0.reason)", log: "\(hex($0.log.node.value)).\($0.log.incarnation)", time: $0.time,
+        detail: $0.detail.string)
+    }
+    status.daysSinceProof = report.lastProof.map { Int(max(0, Date().timeIntervalSince($0)) / 86_400) }
     return status
   }
 
@@ -289,9 +303,9 @@ struct NodeBackend: AdminBackend {
     }
   }
 
-  private func hex(_ value: UInt64) -> String { String(value, radix: 16) }
+  func hex(_ value: UInt64) -> String { String(value, radix: 16) }
 
-  private func elapsed(_ since: ContinuousClock.Instant) -> Int {
+  func elapsed(_ since: ContinuousClock.Instant) -> Int {
     let duration = ContinuousClock.now - since
     return Int(duration.components.seconds) * 1_000_000 + Int(duration.components.attoseconds / 1_000_000_000_000)
   }

@@ -67,6 +67,16 @@ public struct AdminClient: Sendable {
   public func scrub() async throws(Failure) -> ScrubResponse { try await post("scrub", [String: String]()) }
   /// Until what a token names is durable at a level.
   public func wait(_ request: WaitRequest) async throws(Failure) -> WaitResponse { try await post("wait", request) }
+  /// Makes a backup below a directory of the daemon's machine; takes as long as copying the store.
+  public func backup(_ request: BackupRequest) async throws(Failure) -> BackupResponse {
+    try await post("backup", request)
+  }
+  /// The domains directly below.
+  public func domains() async throws(Failure) -> DomainResponse { try await get("domain") }
+  /// Gives a domain directly below to another owner.
+  public func reclaim(_ request: ReclaimRequest) async throws(Failure) -> DomainResponse {
+    try await post("domain/reclaim", request)
+  }
   /// Records, a count or, with `by`, counts.
   public func query(_ request: QueryRequest) async throws(Failure) -> TableResponse { try await post("query", request) }
   /// People by name and birth date.

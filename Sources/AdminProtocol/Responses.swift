@@ -74,6 +74,34 @@ public struct StatusResponse: Codable, Sendable {
   public var waitingFrames: Int?
   public var heartbeatsDropped: Int?
   public var scrub: ScrubResponse?
+  /// writing, recovering, opening or fenced.
+  public var standing: String?
+  /// Why the node is fenced.
+  public var standingReason: String?
+  /// The log was begun without asking the parent: to be reconciled.
+  public var isolated: Bool?
+  /// Which life of the store, from 1.
+  public var incarnation: Int?
+  /// What only a person can set right, oldest first.
+  public var incidents: [Incident]?
+  /// Days since a backup was put back and found whole; absent when never.
+  public var daysSinceProof: Int?
+
+  /// Two machines or two histories under one name.
+  public struct Incident: Codable, Sendable {
+    public var reason: String
+    public var log: String
+    /// Milliseconds since 1970 by the node's clock.
+    public var time: UInt64
+    public var detail: String
+    /// An incident as the node wrote it down.
+    public init(reason: String, log: String, time: UInt64, detail: String) {
+      self.reason = reason
+      self.log = log
+      self.time = time
+      self.detail = detail
+    }
+  }
 
   public init(
     node: String, network: String, partition: String, rootOrgCode: String, rootOrgName: String, parentOrgCode: String,

@@ -169,8 +169,12 @@ extension Engine {
   private func noteAssignment(_ partition: PartitionID, _ key: RecordKey, _ scratch: Scratch) throws(EngineError) {
     let view = try currentView(Keys.row(partition, key), scratch)
     if let view, let assignment = Assignment(view.value) {
-      assignments.set(assignment)
-      holders[assignment.partition] = partition
+      if key == Assignment.key(assignment.partition) {
+        assignments.set(assignment)
+        holders[assignment.partition] = partition
+      } else {
+        assignments.remember(assignment)
+      }
     } else if let child = PartitionID(exactly: key.record.mint) {
       assignments.remove(child)
       holders[child] = nil

@@ -20,7 +20,10 @@ import Replication
 /// ``written()``, then ``takeDerivedWrites(all:)`` until it has none, then ``takeSends()``. It may batch events
 /// before a write, and must not reorder.
 public final class Engine {
-  public let identity: NodeIdentity
+  /// Changes when a new incarnation begins.
+  public private(set) var identity: NodeIdentity
+  /// Whether commits are taken, and why not.
+  public internal(set) var standing = Standing.writing
   public let catalog: Catalog
   /// First 4 bytes of the catalog version (SHA-256 of its canonical bytes).
   public let catalogID: UInt32
@@ -72,6 +75,10 @@ public final class Engine {
   private var inFlightApplied: ApplySequence?
 
   // Our own log.
+  /// The log that the store's durable identity names.
+  private var durableLog: LogID
+  /// With what the log opens whose first frame is made next.
+  var openingSuccession: Succession?
   private var openCommits: [CommitDraft] = []
   private var openCommitBytes = 0
   private var openOperations = 0
@@ -126,6 +133,16 @@ public final class Engine {
   /// Links ended for the other side's fault, since this engine was opened.
   public internal(set) var refusals = 0
 
+  /// Frames handed to children that had lost them, since this engine was opened.
+  public internal(set) var recalls = 0
+  /// What only a person can set right, oldest first.
+  public internal(set) var incidents: [Incident] = []
+  /// Which log of each partition is written now.
+  var lineage = Lineage()
+  var presenceNumber: UInt64 = 0
+  /// Recalls that wait until everything applied here is durable: what is handed out must be all there is.
+  var heldRecalls: [(link: LinkID, recall: LinkMessage.Recall)] = []
+
   /// How long commits may gather in one frame before another is begun.
   static let frameOperationsMax = 4096
   static let frameBytesMax = 2 << 20
@@ -154,6 +171,7 @@ public final class Engine {
     self.catalog = catalog
     self.childrenAllowed = childrenAllowed
     identity = recovered.identity
+    durableLog = recovered.identity.log
     catalogID = Engine.catalogID(catalog)
     entries = IndexEntries(catalog: catalog)
     kinds = ValueKinds(catalog)
@@ -179,10 +197,12 @@ public final class Engine {
     try recoverDerived()
     try loadTree()
     try loadPackages()
+    try loadLineage()
     try loadLastParents()
     let domain = identity.partition
     newKeys = NewKeyFilter(
       emptyEntities: (0..<256).map { counts[.init(partition: domain, entity: EntityID(UInt8($0)))] == 0 })
+    try loadStanding()
   }
 
   /// First 4 bytes of the SHA-256 of the catalog's canonical bytes.
@@ -225,10 +245,19 @@ public final class Engine {
   ///     caller.
   ///   - inserts: new records besides, by columns; records that `operations` does not name.
   ///   - clock: the node's clock in milliseconds; only a label.
-  /// - Throws: `.tooLarge`, `.notFound` (update or delete of a record that does not exist), `.store`, `.corrupt`.
+  /// - Throws: `.readOnly`, `.tooLarge`, `.notFound` (update or delete of a record that does not exist), `.store`,
+  ///   `.corrupt`.
   public func commit(
     _ operations: [Operation], inserts: [OperationGroup] = [], actor: Text, reason: Text, batch: UInt64 = 0,
     clock: UInt64
+  ) throws(EngineError) -> Sequence64 {
+    guard standing.mayCommit || Defect.active == .recoveringStoreWrites else { throw .readOnly(standing) }
+    return try take(operations, inserts: inserts, actor: actor, reason: reason, batch: batch, clock: clock)
+  }
+
+  /// Takes a commit whatever the node's standing is.
+  func take(
+    _ operations: [Operation], inserts: [OperationGroup] = [], actor: Text, reason: Text, batch: UInt64, clock: UInt64
   ) throws(EngineError) -> Sequence64 {
     let count = inserts.reduce(operations.count) { $0 + $1.rows }
     guard count <= Commit.Limits.operations else { throw .tooLarge(operations: count, bytes: 0) }
@@ -262,7 +291,27 @@ public final class Engine {
       mintNext += 1
       mintIsChanged = true
     }
+    if Defect.active == .mintIsReused { return RecordID(mint: identity.partition.value, counter: mintNext) }
     return RecordID(identity.log, counter: mintNext)
+  }
+
+  /// Our next commit is the first of another log, with a mint of its own: ids of two lives can never be the same.
+  ///
+  /// - Requires: no commit waits for its frame.
+  func beginLog(of identity: NodeIdentity) {
+    require(openCommits.isEmpty, "a log begins when everything of the one before has its frame")
+    self.identity = identity
+    lastSequence = .zero
+    durableSequence = .zero
+    if inFlightSequence != nil { inFlightSequence = .zero }
+    if Defect.active != .mintIsReused { mintNext = 1 }
+    mintIsChanged = true
+  }
+
+  /// A frame of our own log that was not made in this life came back to us.
+  func noteOwn(_ frame: Frame) {
+    time = Swift.max(time, frame.header.time)
+    if frame.header.log == identity.log { lastSequence = frame.header.last }
   }
 
   /// Makes a frame of the commits that wait, so that what is appended next comes after them.
@@ -277,6 +326,10 @@ public final class Engine {
     openCommitBytes = 0
     openOperations = 0
     append(frame)
+    if head.last == .zero {
+      noteOpening(frame, openingSuccession)
+      openingSuccession = nil
+    }
   }
 
   /// Puts a frame into log and apply order. The log's value carries the frame's apply sequence in front.
@@ -338,13 +391,21 @@ public final class Engine {
     for (log, head) in flyingHeads { durableHeads[log] = head }
     inFlightApplied = nil
     inFlightSequence = nil
+    if durableHeads[identity.log] != nil {
+      durableLog = identity.log
+      if standing == .opening { standing = .writing }
+    }
     acknowledgeWritten()
   }
 
   /// The head of what is durable, for the store's sidecar.
+  ///
+  /// Until the first frame of a new log is synced the store's own log is the one before.
   public var durableHead: Ports.LogHead {
-    let state = durableHeads[identity.log] ?? .empty(identity.partition)
-    return Ports.LogHead(log: identity.log, sequence: durableSequence, applied: durableApplied, hash: state.hash)
+    let state = durableHeads[durableLog] ?? .empty(identity.partition)
+    return Ports.LogHead(
+      log: durableLog, sequence: durableLog == identity.log ? durableSequence : state.last, applied: durableApplied,
+      hash: state.hash)
   }
 
   /// Whether a batch waits to be written.

@@ -13,4 +13,6 @@ public enum EngineError: Error, Hashable, Sendable {
   case tooLarge(operations: Int, bytes: Int)
   /// The record does not exist here.
   case notFound(RecordKey)
+  /// The node takes no commits now; nothing was changed.
+  case readOnly(Standing)
 }

@@ -62,7 +62,7 @@ extension Engine {
     var downlink = current
     let header = frame.header
     guard header.network == networkHash else { return refuse(id, .init(.wrongNetwork, "a frame of another network")) }
-    if let refusal = reasonAgainst(frame, downlink) { return refuse(id, refusal) }
+    if let refusal = reasonAgainst(frame, below: downlink.partition) { return refuse(id, refusal) }
     switch Continuation(of: frame, after: heads[header.log] ?? .empty(header.partition)) {
     case .next: break
     case .duplicate:
@@ -80,8 +80,12 @@ extension Engine {
       }
       return refuse(id, .init(.unknownDictionary, Text("dictionary \(number) came with a later release")))
     }
+    let (objection, succession) = reasonAgainstLog(of: frame, body)
+    if let objection { return refuse(id, objection) }
     let scratch = try apply(frame, body)
-    guard try assignsOnlyItsOwn(scratch, header.partition) else {
+    guard let holder = assignments[header.partition],
+      try assignsOnlyItsOwn(scratch, header.partition, signedBy: holder.key)
+    else {
       return refuse(id, .init(.notOwner, "an assignment that its holder may not make"))
     }
     guard hasRoom(scratch.quarantine) else {
@@ -92,6 +96,7 @@ extension Engine {
     logMoved[header.log] = clock
     arrived(at: LogState(after: frame), header.log)
     refreshed(header.log)
+    noteOpening(frame, succession)
     if !downlink.logs.contains(header.log) {
       downlink.logs.append(header.log)
       links[id] = .down(downlink)
@@ -100,10 +105,10 @@ extension Engine {
   }
 
   /// Why a frame is not its partition's owner's: nothing else in it is looked at before this is known.
-  private func reasonAgainst(_ frame: Frame, _ downlink: Downlink) -> LinkMessage.Refusal? {
+  func reasonAgainst(_ frame: Frame, below top: PartitionID) -> LinkMessage.Refusal? {
     let header = frame.header
     let name = "log \(header.log.value), partition \(header.partition.value)"
-    guard isBelow(header.partition, downlink.partition) else {
+    guard isBelow(header.partition, top) else {
       return .init(.notOwner, Text("\(name): not below this child"))
     }
     switch assignments.judge(header.log.node, header.partition, header.epoch) {
@@ -122,15 +127,27 @@ extension Engine {
 
   /// Whether a frame assigns no partition but new ones and those that hang below its own already, each signed with the
   /// key that the frame's own partition is assigned to: nobody gives away what is another's.
-  private func assignsOnlyItsOwn(_ scratch: Scratch, _ partition: PartitionID) throws(EngineError) -> Bool {
+  ///
+  /// - Parameter signer: the key that made the frame.
+  func assignsOnlyItsOwn(
+    _ scratch: Scratch, _ partition: PartitionID, signedBy signer: PublicKey
+  ) throws(EngineError) -> Bool {
     for (_, key) in scratch.assignments {
       // A record that is gone took the memory of its epochs along: an older owner could come back.
       guard let view = try currentView(Keys.row(partition, key), scratch) else { return false }
-      guard let assignment = Assignment(view.value), Assignment.key(assignment.partition) == key,
+      guard let assignment = Assignment(view.value) else { return false }
+      if key == Assignment.formerKey(assignment.partition, assignment.epoch) {
+        // What was signed before is kept for whoever checks old frames: exactly as it was known here.
+        guard
+          assignments[assignment.partition] == assignment
+            || assignments.former(assignment.partition, assignment.epoch) == assignment
+        else { return false }
+        continue
+      }
+      guard Assignment.key(assignment.partition) == key,
         assignment.partition != identity.partition, (holders[assignment.partition] ?? partition) == partition,
         assignments[assignment.partition].map(assignment.follows) ?? true,
-        let holder = assignments[partition],
-        assignment.isSigned(by: holder.key, network: networkHash, holder: partition)
+        assignment.isSigned(by: signer, network: networkHash, holder: partition)
       else { return false }
     }
     return true

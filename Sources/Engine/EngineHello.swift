@@ -19,28 +19,51 @@ extension Engine {
     guard hello.log.node != identity.node else {
       return refuse(id, .init(.unknownChild, "a node is not its own child"))
     }
-    if let known = assignments[hello.partition], known.owner != hello.log.node || known.epoch != hello.epoch {
+    // A store that lacks its own tail cannot say what its children have, and may assign nothing.
+    guard standing.mayCommit || Defect.active == .recoveringParentWelcomes else {
+      return refuse(id, .init(.notReady, "this node pulls its own history back first"))
+    }
+    if let known = assignments[hello.partition], known.owner != hello.log.node || known.epoch != hello.epoch,
+      Defect.active != .helloTakesOver
+    {
+      if known.epoch > hello.epoch {
+        let text = "the partition is node \(known.owner.value)'s in epoch \(known.epoch.value)"
+        return refuse(id, .init(.fenced, Text("\(text), this is node \(hello.log.node.value) in \(hello.epoch.value)")))
+      }
       return refuse(id, .init(.notOwner, "the partition belongs to another node or epoch"))
     }
-    if let known = assignments[hello.partition], known.key != hello.key {
+    if let known = assignments[hello.partition], known.key != hello.key, Defect.active != .helloTakesOver {
       return refuse(id, .init(.wrongKey, "the partition is assigned to another key"))
     }
     guard hello.partition != identity.partition, (holders[hello.partition] ?? identity.partition) == identity.partition
     else { return refuse(id, .init(.notOwner, "the partition hangs below another node")) }
+    // A child has one link: an older one is a line that broke without telling us, or another machine's.
+    // A card that a person brought is no machine: it leaves the link that stands alone.
+    if id != .package, Defect.active != .twinIsWelcomed, let older = olderLink(of: hello.log.node) {
+      return askPresence(on: older, for: hello, id, clock)
+    }
+    try admit(hello, id, clock)
+  }
+
+  /// Welcomes a child that may come.
+  private func admit(_ hello: LinkMessage.Hello, _ id: LinkID, _ clock: UInt64) throws(EngineError) {
+    // One link a child.
+    for other in linkOrder where id != .package {
+      if case .down(let downlink) = links[other], downlink.child.node == hello.log.node { close(other) }
+    }
     let mount = ownOrgs[hello.parentOrgCode] ?? identity.rootOrg
     try assign(
       Assignment(
         partition: hello.partition, owner: hello.log.node, epoch: hello.epoch, key: hello.key, mount: mount,
         rootOrgCode: hello.rootOrgCode, network: networkHash, holder: identity.partition, signer: key), clock)
-    // A child has one link: an older one is a line that broke without telling us.
-    for other in linkOrder {
-      if case .down(let downlink) = links[other], downlink.child.node == hello.log.node { close(other) }
-    }
     var downlink = Downlink(child: hello.log, partition: hello.partition, credit: admission.window(id))
     downlink.logs = hello.logs
     links[id] = .down(downlink)
     // Positions of durable frames only: what we promise to have must survive us.
-    let positions = hello.logs.compactMap { log -> LinkMessage.Position? in
+    // All that hangs at or below the child, so that a store which lost a log learns that there was one.
+    var known = Set(hello.logs)
+    if Defect.active != .welcomeIsForgetful { known.formUnion(logs(atOrBelow: hello.partition)) }
+    let positions = known.sorted().compactMap { log -> LinkMessage.Position? in
       guard let head = durableHeads[log] else { return nil }
       return .init(log: log, last: head.last, hash: head.hash)
     }

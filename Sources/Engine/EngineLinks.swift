@@ -16,6 +16,8 @@ enum Link {
   case up(Uplink)
   /// From a child that has not said hello.
   case unknown
+  /// From somebody who says to be a node whose older link stands: that one is asked first.
+  case waiting(WaitingHello)
   /// From a known child.
   case down(Downlink)
 }
@@ -44,6 +46,8 @@ extension Engine {
   ///
   /// - Parameter peer: what the carrier found out about it.
   public func parentConnected(_ id: LinkID, peer: LinkPeer = LinkPeer()) {
+    // Nothing that a fenced store says is wanted: an operator must decide first.
+    if case .fenced = standing { return closings.append(id) }
     links[id] = .up(Uplink())
     peers[id] = peer
     parentHeard = clock
@@ -76,6 +80,7 @@ extension Engine {
     queues.forget(id)
     forgetVerifications(of: id)
     if let next = admission.forget(id) { grant(next) }
+    heldRecalls.removeAll { $0.link == id }
   }
 
   /// One message without its length. What it means is done; what it cannot mean closes the link with a reason.
@@ -89,9 +94,11 @@ extension Engine {
       return refuse(id, .init(.malformed, Text("expected \(error.expected) at \(error.offset)")))
     }
     switch (link, message) {
-    case (.up(let uplink), _): try receivedFromParent(message, uplink, id)
+    case (.up(let uplink), _): try receivedFromParent(message, uplink, id, clock)
     case (.unknown, .hello(let hello)): try receivedHello(hello, id, clock)
     case (.down(let downlink), .frame(let frame)): try receivedFrame(frame, downlink, id)
+    case (.down, .recall(let recall)): try receivedRecall(recall, id)
+    case (.down, .presence(let presence)) where presence.isAnswer: receivedPresence(presence, id)
     case (.down(var downlink), .heartbeat(let list)):
       let isTaken = downlink.heartbeats.take(at: clock, every: Engine.heartbeatInterval)
       links[id] = .down(downlink)

@@ -128,14 +128,20 @@ extension Engine {
     for row in body.rows { try refuseAssignment(row, ticket) }
     var uplink = Uplink()
     do {
-      _ = try uplink.received(
-        .init(node: facts.sender.node, positions: facts.ends, credit: 0), own: identity.log,
-        offered: heads.keys.sorted(), end: durableApplied, from: self)
+      sealOpenCommits()
+      let welcome = LinkMessage.Welcome(node: facts.sender.node, positions: facts.ends, credit: 0)
+      let outcome = try uplink.received(
+        welcome, standing: .init(own: identity.log, isRecovering: false), offered: heads.keys.sorted(),
+        end: durableApplied, from: self)
+      if case .recalls = outcome, lacksOwn(welcome) {
+        // A file cannot hand the tail back: nothing is written until a link has, or an operator decided.
+        beginRecovering()
+        throw PackageError.behind(Text("the parent holds more of this node's log than the node"))
+      }
     } catch let ending as Uplink.Ending {
-      guard case .refuse(let refusal) = ending else { throw .fault(.content("no answer")) }
-      throw refusal.reason == .behind
-        ? .behind(refusal.detail) : .diverged(log: identity.log, at: heads[identity.log]?.last ?? .zero)
-    } catch let error as EngineError { throw .engine(error) } catch {
+      guard case .refuse = ending else { throw .fault(.content("no answer")) }
+      throw .diverged(log: identity.log, at: heads[identity.log]?.last ?? .zero)
+    } catch let error as EngineError { throw .engine(error) } catch let error as PackageError { throw error } catch {
       requirementFailed("an uplink throws two kinds of errors")
     }
     note(body.watermarks)

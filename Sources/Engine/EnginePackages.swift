@@ -181,7 +181,8 @@ extension Engine {
     var uplink = Uplink()
     do {
       _ = try uplink.received(
-        .init(node: parent, positions: positions, credit: .max), own: identity.log, offered: heads.keys.sorted(),
+        .init(node: parent, positions: positions, credit: .max),
+        standing: .init(own: identity.log, isRecovering: false), offered: heads.keys.sorted(),
         end: durableApplied, from: self)
       while let bytes = try uplink.nextFrame(durable: durableApplied, from: self) {
         let header: FrameHeader

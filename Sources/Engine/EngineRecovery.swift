@@ -111,19 +111,29 @@ extension Engine {
     do { known = try store.get(.meta, MetaKey.identity) } catch { throw .store(error) }
     guard known == nil else { throw .corrupt("the store has a node already") }
     let engine = try Engine(Recovered(new: identity), store: store, catalog: catalog, key: key, childrenAllowed: nil)
-    let items = engine.orgItems
-    let root = Operation(
-      RecordKey(entity: items.entity, record: identity.rootOrg),
-      .insert(
-        engine.sorted(
-          [
-            (items.code, .text(identity.rootOrgCode)), (items.name, .text(identity.rootOrgName)),
-          ], of: items.entity)))
-    _ = try engine.commit([root], actor: "system", reason: "init", clock: clock)
+    _ = try engine.commit([engine.rootOrgInsertion()], actor: "system", reason: "init", clock: clock)
     guard var batch = engine.takeWrites() else { requirementFailed("a commit makes a batch") }
     // One batch: a crash leaves an empty store or a whole node, never an identity without its root org.
     batch.put(.meta, MetaKey.identity, identity.encoded)
     do { try store.write(batch, .synced) } catch { throw .store(error) }
+  }
+
+  /// Writes an empty store of a node that has a history elsewhere: the machine that replaces a lost one. Opened, it is
+  /// read-only until its parent has handed the history back.
+  ///
+  /// - Throws: `.corrupt` when the store is not empty.
+  public static func initialiseEmpty(_ store: any Store, identity: NodeIdentity) throws(EngineError) {
+    do {
+      guard try store.get(.meta, MetaKey.identity) == nil else {
+        throw EngineError.corrupt("the store has a node already")
+      }
+      var batch = WriteBatch()
+      batch.put(.meta, MetaKey.identity, identity.encoded)
+      batch.put(.meta, MetaKey.standing, StandingMark.recovering.encoded)
+      try store.write(batch, .synced)
+    } catch let error as StoreError { throw .store(error) } catch let error as EngineError { throw error } catch {
+      requirementFailed("a store throws its own errors")
+    }
   }
 
   /// Fields in row order: by the section of their class, then by item.
@@ -148,8 +158,12 @@ extension Engine {
     for partition in partitions {
       try forEachRow(partition, Assignment.entity) { key, view in
         if let assignment = Assignment(view.value) {
-          assignments.set(assignment)
-          holders[assignment.partition] = partition
+          if key == Assignment.key(assignment.partition) {
+            assignments.set(assignment)
+            holders[assignment.partition] = partition
+          } else {
+            assignments.remember(assignment)
+          }
         }
       }
       try forEachRow(partition, orgItems.entity) { key, view in

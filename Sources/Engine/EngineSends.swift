@@ -54,6 +54,8 @@ extension Engine {
   public func pump(clock: UInt64, framesMax: Int = 64) throws(EngineError) {
     self.clock = clock
     try applyWaiting()
+    try admitWaiting(clock)
+    try answerRecalls()
     tellTickets(clock: clock)
     for id in linkOrder {
       guard case .up(var uplink) = links[id], uplink.isStreaming else { continue }
@@ -103,7 +105,9 @@ extension Engine {
   }
 
   func refuse(_ id: LinkID, _ refusal: LinkMessage.Refusal) {
-    refusals += 1
+    // Who is not ready yet, or must wait for it, is nobody's fault.
+    if refusal.reason != .notReady { refusals += 1 }
+    if let log = otherLog(of: id) { note(refusal, of: log) }
     send(.refusal(refusal), on: id)
     close(id)
   }

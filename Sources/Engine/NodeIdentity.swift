@@ -34,10 +34,45 @@ public struct NodeIdentity: Hashable, Sendable {
     self.parentOrgCode = parentOrgCode
   }
 
-  public var log: LogID { LogID(node: node, incarnation: incarnation) }
-  /// The domain's root org: the first id of its mint.
-  public var rootOrg: RecordID { RecordID(LogID(node: node, incarnation: 1), counter: 0) }
+  /// The identity of a node that takes over a partition which was another's, or its own before it lost its disk.
+  ///
+  /// - Parameters:
+  ///   - partition: the id the partition has kept since its first owner.
+  ///   - epoch: as the assignment to this node says.
+  public init(
+    network: Text, node: NodeID, partition: PartitionID, epoch: Epoch, key: PublicKey, rootOrgCode: Text,
+    rootOrgName: Text, parentOrgCode: Text
+  ) {
+    self.init(
+      network, node, 1, partition, epoch, key, rootOrgCode, rootOrgName, parentOrgCode)
+  }
 
+  private init(
+    _ network: Text, _ node: NodeID, _ incarnation: UInt16, _ partition: PartitionID, _ epoch: Epoch, _ key: PublicKey,
+    _ rootOrgCode: Text, _ rootOrgName: Text, _ parentOrgCode: Text
+  ) {
+    self.network = network
+    self.node = node
+    self.incarnation = incarnation
+    self.partition = partition
+    self.epoch = epoch
+    self.key = key
+    self.rootOrgCode = rootOrgCode
+    self.rootOrgName = rootOrgName
+    self.parentOrgCode = parentOrgCode
+  }
+
+  /// The same node in another life of its store.
+  public func reborn(as incarnation: UInt16) -> NodeIdentity {
+    NodeIdentity(network, node, incarnation, partition, epoch, key, rootOrgCode, rootOrgName, parentOrgCode)
+  }
+
+  /// The log that the node writes in this life.
+  public var log: LogID { LogID(node: node, incarnation: incarnation) }
+  /// The domain's root org: the first id of the mint that the partition is named after, whoever owns it now.
+  public var rootOrg: RecordID { RecordID(mint: partition.value, counter: 0) }
+
+  /// The identity as it lies in the store.
   public var encoded: Bytes {
     var writer = ByteWriter()
     writer.u8(1)

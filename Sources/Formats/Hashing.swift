@@ -96,3 +96,33 @@ public struct RowDigest: Hashable, Sendable {
     return writer.bytes.hex
   }
 }
+
+/// SHA-256 of bytes that come in parts, for files that do not fit into memory.
+public struct RunningDigest: ~Copyable {
+  // SAFETY: made once and freed once; libcrypto keeps no pointer into our buffers.
+  private let context: OpaquePointer
+
+  /// A digest of nothing yet.
+  public init() {
+    guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex2(context, EVP_sha256(), nil) == 1 else {
+      requirementFailed("libcrypto offers SHA-256")
+    }
+    self.context = context
+  }
+
+  deinit { EVP_MD_CTX_free(context) }
+
+  /// Adds bytes; they are lent for the call.
+  public mutating func update(_ part: UnsafeRawBufferPointer) {
+    guard part.count > 0 else { return }
+    require(EVP_DigestUpdate(context, part.baseAddress, part.count) == 1, "SHA-256 of lent bytes cannot fail")
+  }
+
+  /// The digest of everything added.
+  public consuming func finish() -> Digest256 {
+    var out = Bytes(repeating: 0, count: Digest256.byteCount)
+    let ok = out.withUnsafeMutableBufferPointer { EVP_DigestFinal_ex(context, $0.baseAddress, nil) }
+    require(ok == 1, "SHA-256 of lent bytes cannot fail")
+    return Digest256(out)
+  }
+}

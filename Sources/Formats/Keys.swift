@@ -112,6 +112,11 @@ public enum MetaKey {
   /// The last apply sequence.
   public static let applied: Bytes = [0x6F]  // o
 
+  /// Why the node may not write; nothing for an ordinary store.
+  public static let standing: Bytes = [0x6E]  // n
+  /// What only a person can set right.
+  public static let incidents: Bytes = [0x78]  // x
+
   /// Head of a log held here: `h · log`.
   public static func head(_ log: LogID) -> Bytes { [0x68] + Keys.log(log) }
   /// First byte of every head.

@@ -20,6 +20,12 @@ public enum LinkMessage: Hashable, Sendable {
   case answer(VerificationAnswer)
   /// Every record of the child's subtree that is set aside above, the first ``ticketsMax`` of `count`; from above.
   case tickets([ReportedTicket], count: UInt32)
+  /// The child asks for what it lacks of its own and of what lies below.
+  case recall(Recall)
+  /// Frames that the child asked for.
+  case recalled(Recalled)
+  /// Whether somebody is still there.
+  case presence(Presence)
 
   /// Most tickets in one message.
   public static let ticketsMax = 200
@@ -157,6 +163,12 @@ public enum LinkMessage: Hashable, Sendable {
       case unknownDictionary = 14
       /// The certificate of the connection names another node.
       case wrongCertificate = 15
+      /// Another life of this node, or another machine, holds the partition now: this one writes no more.
+      case fenced = 32
+      /// The node's own link stands and answers: this is a second machine with one identity.
+      case twin = 33
+      /// The receiver pulls its own history back first; come again.
+      case notReady = 34
     }
     public let reason: Reason
     /// In plain words, without personal data.
@@ -236,6 +248,15 @@ extension LinkMessage {
       writer.u32(count)
       writer.count(tickets.count)
       for ticket in tickets { ticket.write(to: &writer) }
+    case .recall(let recall):
+      writer.u8(15)
+      recall.encode(to: &writer)
+    case .recalled(let recalled):
+      writer.u8(16)
+      recalled.encode(to: &writer)
+    case .presence(let presence):
+      writer.u8(17)
+      presence.encode(to: &writer)
     }
     let length = UInt32(writer.bytes.count - 4)
     for index in 0..<4 { writer.bytes[index] = UInt8(truncatingIfNeeded: length >> UInt32(24 - index * 8)) }
@@ -284,6 +305,9 @@ extension LinkMessage {
       var tickets: [ReportedTicket] = []
       for _ in 0..<(try reader.count(bytesEach: 44)) { tickets.append(try ReportedTicket(&reader)) }
       self = .tickets(tickets, count: count)
+    case 15: self = .recall(try Recall(&reader))
+    case 16: self = .recalled(try Recalled(&reader))
+    case 17: self = .presence(try Presence(&reader))
     default: throw MalformedBytes("a type of message", at: 0)
     }
     try reader.finish()

@@ -47,11 +47,11 @@ extension Message {
 
   static let nodeFenced = Message(
     .conflict, http: 409,
-    title: Phrase("管理权已移交", "Ownership has moved on"),
-    what: Phrase(
-      "分区 {partition} 已进入第 {current} 任，本节点停在第 {epoch} 任",
-      "Partition {partition} is in epoch {current}; this node holds epoch {epoch}"),
-    remedy: Phrase("同步后查看现在的管理节点", "Synchronise, then see who owns it now"))
+    title: Phrase("本节点已被隔离，不再写入", "This node is fenced and writes no more"),
+    what: Phrase("另一处持有本分区：{reason}", "Another life, machine or owner holds the partition: {reason}"),
+    remedy: Phrase(
+      "用 xylemd evidence 列出只在本机的记录；再用 xylemd recover 从上级恢复",
+      "List what lies only here with xylemd evidence, then pull the history back with xylemd recover"))
 
   static let nodeCommitTooLarge = Message(
     .limit, http: 413,

@@ -85,6 +85,12 @@ public struct Assignment: Hashable, Sendable {
     RecordKey(entity: entity, record: RecordID(mint: partition.value, counter: 0))
   }
 
+  /// The record that keeps the assignment which held in an earlier epoch: its key still proves who made the frames of
+  /// that time.
+  public static func formerKey(_ partition: PartitionID, _ epoch: Epoch) -> RecordKey {
+    RecordKey(entity: entity, record: RecordID(mint: partition.value, counter: 1 << 32 | UInt64(epoch.value)))
+  }
+
   /// Keys and signatures are hexadecimal texts: a value has no kind for bytes.
   public var fields: [Field] {
     [
@@ -134,12 +140,22 @@ public struct AssignmentTable: Sendable {
   }
 
   private var assignments: [PartitionID: Assignment] = [:]
+  /// Assignments of earlier epochs.
+  private var formers: [PartitionID: [Epoch: Assignment]] = [:]
 
   public init() {}
 
   public mutating func set(_ assignment: Assignment) { assignments[assignment.partition] = assignment }
   public subscript(partition: PartitionID) -> Assignment? { assignments[partition] }
   public mutating func remove(_ partition: PartitionID) { assignments[partition] = nil }
+
+  /// Keeps the assignment of an earlier epoch.
+  public mutating func remember(_ assignment: Assignment) {
+    formers[assignment.partition, default: [:]][assignment.epoch] = assignment
+  }
+
+  /// The assignment of `partition` that held in an earlier epoch.
+  public func former(_ partition: PartitionID, _ epoch: Epoch) -> Assignment? { formers[partition]?[epoch] }
 
   /// All, sorted by partition.
   public var all: [Assignment] { assignments.values.sorted { $0.partition < $1.partition } }

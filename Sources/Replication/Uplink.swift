@@ -17,14 +17,44 @@ public protocol FrameSource {
 ///
 /// 1. Frames leave in the order in which this store applied them, so that an assignment arrives before what it allows.
 /// 2. Only durable frames are sent, and only as many bytes as the parent granted.
-/// 3. What the parent already has is not sent again; what it has and we lack stops the link.
+/// 3. What the parent already has is not sent again.
+/// 4. What the parent has of our logs, or of those below, and we lack is asked for before anything is sent: a store
+///    that was put back pulls its tail. Two histories at one position stop the link.
 ///
-/// awaitingWelcome → streaming → closed; awaitingWelcome → closed.
+/// awaitingWelcome → streaming → closed; awaitingWelcome → recalling → streaming; any → closed.
 public struct Uplink {
   private enum State {
     case awaitingWelcome
+    case recalling(Pull)
     case streaming(Stream)
     case closed
+  }
+
+  private struct Pull {
+    let welcome: LinkMessage.Welcome
+    var cursor = ApplySequence.zero
+  }
+
+  /// What the parent's answer leads to.
+  public enum Outcome: Hashable, Sendable {
+    /// Frames may leave.
+    case streams
+    /// Our store holds less than the parent: ask it for the rest.
+    case recalls(LinkMessage.Recall)
+  }
+
+  /// How this store came to be what it is.
+  public struct Standing: Hashable, Sendable {
+    /// The log written last here.
+    public let own: LogID
+    /// The store was put back or rebuilt: it asks the parent before anything else.
+    public let isRecovering: Bool
+
+    /// A store with the log it wrote last.
+    public init(own: LogID, isRecovering: Bool) {
+      self.own = own
+      self.isRecovering = isRecovering
+    }
   }
 
   private struct Stream {
@@ -50,38 +80,118 @@ public struct Uplink {
   public init() {}
 
   public var isStreaming: Bool { if case .streaming = state { true } else { false } }
+  /// Whether frames are being pulled from the parent.
+  public var isRecalling: Bool { if case .recalling = state { true } else { false } }
   /// The parent, once it has answered.
-  public var parent: NodeID? { if case .streaming(let stream) = state { stream.parent } else { nil } }
+  public var parent: NodeID? {
+    switch state {
+    case .streaming(let stream): stream.parent
+    case .recalling(let pull): pull.welcome.node
+    case .awaitingWelcome, .closed: nil
+    }
+  }
 
   /// The parent's answer: decides where to go on, or that we must not.
   ///
   /// - Parameters:
-  ///   - offered: the logs that the hello named.
+  ///   - offered: every log held here.
   ///   - end: the last apply sequence handed out here.
-  /// - Returns: what the parent holds already, as watermarks of level 1.
   /// - Throws: ``Ending`` when the two histories do not fit; the store's error when it cannot be read.
   public mutating func received(
-    _ welcome: LinkMessage.Welcome, own: LogID, offered: [LogID], end: ApplySequence, from source: some FrameSource
-  ) throws -> [LinkMessage.Watermark] {
+    _ welcome: LinkMessage.Welcome, standing: Standing, offered: [LogID], end: ApplySequence,
+    from source: some FrameSource
+  ) throws -> Outcome {
     guard case .awaitingWelcome = state else {
       throw close(.refuse(.init(.malformed, "a second welcome")))
     }
-    var positions: [LogID: Sequence64] = [:]
-    var start: ApplySequence?
+    var lacks = standing.isRecovering
     for position in welcome.positions {
-      positions[position.log] = position.last
       let head = source.head(of: position.log)?.last ?? .zero
       if head < position.last {
-        // For others' logs a relay may be behind its parent (another path, a restored relay): it just receives again.
-        guard position.log == own else { continue }
-        throw close(
-          .refuse(.init(.behind, "the parent holds \(position.last.value), this store ends at \(head.value)")))
-      }
-      if position.last == .zero { continue }
-      guard try source.hash(of: position.log, endingAt: position.last) == position.hash else {
-        throw close(.refuse(.init(.diverged, "log \(position.log.value) differs at \(position.last.value)")))
+        if let refusal = Uplink.reason(against: position, standing, head) { throw close(.refuse(refusal)) }
+        lacks = true
+      } else if position.last > .zero {
+        guard try source.hash(of: position.log, endingAt: position.last) == position.hash else {
+          throw close(.refuse(.init(.diverged, "log \(position.log.value) differs at \(position.last.value)")))
+        }
       }
     }
+    if lacks {
+      state = .recalling(Pull(welcome: welcome))
+      return .recalls(recall(.zero, offered, from: source))
+    }
+    try stream(welcome, offered, end, from: source)
+    return .streams
+  }
+
+  /// Why we must not go on under a parent that has more of a log than we have; nil when we only have to ask for it.
+  private static func reason(
+    against position: LinkMessage.Position, _ standing: Standing, _ head: Sequence64
+  ) -> LinkMessage.Refusal? {
+    // Others' logs: a relay that was put back, or that took a partition over.
+    guard position.log.node == standing.own.node, position.log != standing.own else { return nil }
+    let (theirs, ours) = (position.log.incarnation, standing.own.incarnation)
+    if theirs > ours, !standing.isRecovering {
+      return .init(.fenced, Text("incarnation \(theirs) of this node is registered, this store is \(ours)"))
+    }
+    if theirs < ours {
+      return .init(
+        .diverged,
+        Text(
+          "the parent holds \(position.last.value) of incarnation \(theirs), incarnation \(ours) went on from \(head.value): to be reconciled"
+        ))
+    }
+    return nil
+  }
+
+  private func recall(
+    _ cursor: ApplySequence, _ offered: [LogID], from source: some FrameSource
+  ) -> LinkMessage.Recall {
+    .init(
+      positions: offered.compactMap { log in
+        source.head(of: log).map { .init(log: log, last: $0.last, hash: $0.hash) }
+      }, cursor: cursor)
+  }
+
+  /// The parent's frames were applied here; says what to ask next, or that nothing is left to ask for. Then the caller
+  /// does what it must do before it writes on, and calls ``resume(offered:end:from:)``.
+  public mutating func applied(
+    _ recalled: LinkMessage.Recalled, offered: [LogID], from source: some FrameSource
+  ) throws -> LinkMessage.Recall? {
+    guard case .recalling(var pull) = state else {
+      throw close(.refuse(.init(.malformed, "frames that nobody asked for")))
+    }
+    guard recalled.isLast || recalled.cursor > pull.cursor else {
+      throw close(.refuse(.init(.malformed, "an answer that does not go on")))
+    }
+    pull.cursor = recalled.cursor
+    state = .recalling(pull)
+    if !recalled.isLast { return recall(recalled.cursor, offered, from: source) }
+    for position in pull.welcome.positions {
+      let head = source.head(of: position.log)
+      guard let head, head.last > position.last || head.last == position.last && head.hash == position.hash else {
+        throw close(
+          .refuse(
+            .init(
+              .gap,
+              Text("log \(position.log.value): \(position.last.value) was promised, \(head?.last.value ?? 0) came"))))
+      }
+    }
+    return nil
+  }
+
+  /// Lets frames leave after everything was pulled.
+  public mutating func resume(offered: [LogID], end: ApplySequence, from source: some FrameSource) throws {
+    guard case .recalling(let pull) = state else { return }
+    try stream(pull.welcome, offered, end, from: source)
+  }
+
+  private mutating func stream(
+    _ welcome: LinkMessage.Welcome, _ offered: [LogID], _ end: ApplySequence, from source: some FrameSource
+  ) throws {
+    var positions: [LogID: Sequence64] = [:]
+    for position in welcome.positions { positions[position.log] = position.last }
+    var start: ApplySequence?
     // Logs that the parent did not mention it has nothing of.
     for log in offered {
       if let first = try source.applySequence(of: log, after: positions[log] ?? .zero) {
@@ -90,7 +200,6 @@ public struct Uplink {
     }
     state = .streaming(
       Stream(parent: welcome.node, next: start ?? end.next, positions: positions, credit: welcome.credit))
-    return welcome.positions.map { .init(level: 1, log: $0.log, last: $0.last) }
   }
 
   public mutating func received(_ acknowledgement: LinkMessage.Acknowledgement) {

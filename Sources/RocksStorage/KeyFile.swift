@@ -27,8 +27,12 @@ public enum KeyFile {
   /// Reads the secret.
   ///
   /// - Throws: `.missing`, `.damaged`, `.exposed` when others than the owner may read it; nothing is written.
-  public static func read(in directory: String) throws(OpenError) -> Bytes {
-    let path = path(in: directory)
+  public static func read(in directory: String) throws(OpenError) -> Bytes { try read(at: path(in: directory)) }
+
+  /// Reads the secret in a file that was kept elsewhere: beside a backup there is none.
+  ///
+  /// - Throws: as ``read(in:)`` does.
+  public static func read(at path: String) throws(OpenError) -> Bytes {
     let (bytes, mode) = try opening { () throws(FileFailure) -> (Bytes, mode_t) in
       let file = try PosixFile(path, O_RDONLY)
       return (try file.read(at: 0, count: byteCountMax), try file.mode)

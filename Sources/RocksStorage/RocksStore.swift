@@ -39,6 +39,8 @@ public final class RocksStore: Store, Sendable {
   public var freeBytes: Int? {
     do throws(FileFailure) { return try directory.freeBytes() } catch { return nil }
   }
+  /// The store's directory.
+  public var path: String { directory.path }
   let cache: BlockCache
   private let rowRuns: RunFormats
   private let indexRuns: RunFormats

@@ -18,9 +18,10 @@ extension World {
 
   /// What still keeps the fleet from being equal everywhere; nil when nothing does.
   private func whatIsMissing() throws(Violation) -> String? {
-    for owner in nodes {
+    for owner in nodes where !owner.isRetired {
       guard let engine = owner.engine else { return "node \(owner.number) is down" }
-      let log = owner.identity.log
+      let log = engine.identity.log
+      if let missing = whatIsMissing(of: owner) { return missing }
       guard engine.durableSequence == engine.lastSequence, let head = engine.head(of: log) else {
         return "node \(owner.number) has not written everything"
       }
@@ -45,16 +46,46 @@ extension World {
     return nil
   }
 
+  /// Earlier logs of an owner's partition that an ancestor has not as the owner has them.
+  private func whatIsMissing(of owner: VirtualNode) -> String? {
+    var above = owner.parent
+    while let number = above {
+      for (log, head) in owner.engine?.logHeads ?? [] where nodes[number].engine?.head(of: log) != head {
+        return "node \(number) stands elsewhere in log \(log.node.value).\(log.incarnation) than node \(owner.number)"
+      }
+      above = nodes[number].parent
+    }
+    return nil
+  }
+
+  /// What an ancestor had and some disk kept is at its owner again (I1 at the level of the parent, I16).
+  private func checkRegistered() throws(Violation) {
+    for log in witness.registeredLast.keys.sorted() {
+      guard let last = witness.registeredLast[log],
+        let owner = nodes.first(where: { $0.identity.partition == witness.partitions[log] && !$0.isClone })
+      else { continue }
+      let expected = Swift.min(last, witness.survivable[log] ?? last)
+      let held: Sequence64
+      do { held = try owner.durableLast(log) } catch { throw Violation("store", "\(error)") }
+      guard held >= expected else {
+        throw Violation(
+          "I16 owned",
+          "node \(owner.number) holds \(held.value) of log \(log.node.value).\(log.incarnation), \(expected.value) was registered"
+        )
+      }
+    }
+  }
+
   /// No node is ever told more than its ancestors' stores hold (I1 at the level of the parent).
   func checkWatermarks(_ node: VirtualNode) throws(Violation) {
-    guard let engine = node.engine, plan.mutant == nil else { return }
+    guard let engine = node.engine, plan.mutant == nil, !plan.hasOperators else { return }
     var level: UInt8 = 0
     var above = node.parent
     while let number = above {
       level += 1
-      let told = engine.watermark(node.identity.log, level: level)
+      let told = engine.watermark(engine.identity.log, level: level)
       let held: Sequence64
-      do { held = try nodes[number].durableLast(node.identity.log) } catch { throw Violation("store", "\(error)") }
+      do { held = try nodes[number].durableLast(engine.identity.log) } catch { throw Violation("store", "\(error)") }
       guard told <= held else {
         throw Violation(
           "I1 watermark", "node \(node.number) was told \(told.value) at level \(level), there is \(held.value)")
@@ -65,8 +96,9 @@ extension World {
 
   /// Every store against its log; then everybody dies once more and must come back equal.
   func audit() throws(Violation) {
-    for node in nodes { try check(node) }
-    for node in nodes {
+    try checkRegistered()
+    for node in nodes where !node.isRetired { try check(node) }
+    for node in nodes where !node.isRetired {
       for (partition, digest) in try digests(node) {
         guard let owner = nodes.first(where: { $0.identity.partition == partition }) else {
           throw Violation("foreign partition", "node \(node.number) holds rows of partition \(partition.value)")
@@ -77,8 +109,8 @@ extension World {
         journal.mix(digest.low)
       }
     }
-    for node in nodes { crash(node) }
-    for node in nodes { try open(node) }
+    for node in nodes where !node.isRetired { crash(node) }
+    for node in nodes where !node.isRetired { try open(node) }
   }
 
   private func digests(_ node: VirtualNode) throws(Violation) -> [(partition: PartitionID, digest: RowDigest)] {
@@ -101,7 +133,13 @@ extension World {
     let audit = StoreAudit(catalog: catalog, codec: codec, name: "node \(node.number)")
     let folded = try audit.check(node.store)
     // The engine may have taken what is not durable yet; the model is compared when nothing waits.
-    guard engine.lastSequence == engine.durableSequence else { return }
+    guard engine.lastSequence == engine.durableSequence, !node.isStale || engine.standing.mayCommit else { return }
+    if node.isStale {
+      node.model = try witness.model(of: node.store, node.identity.partition, codec: codec)
+      node.isStale = false
+    }
+    // A store that was emptied has no root org until its parent has handed it back.
+    guard !engine.logHeads.isEmpty else { return }
     try audit.compare(folded, with: node.model, of: node.identity)
   }
 
@@ -117,6 +155,7 @@ extension World {
       ]
       rows.append(numbers.map { $0 + String(repeating: " ", count: Swift.max(1, 7 - $0.count)) }.joined())
       for (log, head) in engine?.logHeads ?? [] { rows.append("    log \(log.value) at \(head.last.value)") }
+      if let engine { rows.append("    life \(engine.identity.incarnation), \(engine.standing)") }
       if let refusal = engine?.parentRefusal { rows.append("    refusal: \(refusal.reason) \(refusal.detail)") }
     }
     return (rows + journal.recent.suffix(Journal.recentMax)).joined(separator: "\n")

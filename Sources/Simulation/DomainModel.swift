@@ -5,6 +5,7 @@ import Primitives
 /// What one domain must hold, kept apart from the engine: every commit the engine took, and the records that they make.
 struct DomainModel {
   struct Taken {
+    let log: LogID
     let sequence: Sequence64
     let operations: [Formats.Operation]
   }
@@ -15,17 +16,9 @@ struct DomainModel {
   /// Keys of records in the order in which they appeared; what random picks are made from.
   private(set) var keys: [RecordKey] = []
 
-  mutating func take(_ operations: [Formats.Operation], _ sequence: Sequence64) {
-    taken.append(Taken(sequence: sequence, operations: operations))
-    for operation in operations { apply(operation) }
-  }
-
-  /// After a crash: what was taken and never became durable is gone.
-  mutating func rollBack(to last: Sequence64) {
-    guard let final = taken.last, final.sequence > last else { return }
-    let kept = taken.filter { $0.sequence <= last }
-    self = DomainModel()
-    for commit in kept { take(commit.operations, commit.sequence) }
+  mutating func take(_ commit: Taken) {
+    taken.append(commit)
+    for operation in commit.operations { apply(operation) }
   }
 
   private mutating func apply(_ operation: Formats.Operation) {

@@ -17,6 +17,8 @@ enum Event {
   case carry(stick: Int)
   /// Something breaks.
   case fault
+  /// Somebody copies a disk, puts one back, or starts a copy.
+  case operate
 }
 
 /// The two ends of a line; as a direction, towards which end.

@@ -8,9 +8,18 @@ import Primitives
 final class VirtualNode {
   let number: Int
   let parent: Int?
-  let identity: NodeIdentity
-  let key: SigningKey
-  let store = SimulatedStore()
+  /// As it was created; its engine may live a later life.
+  var identity: NodeIdentity
+  var key: SigningKey
+  var store = SimulatedStore()
+  /// What somebody copied of the disk some time ago.
+  var backup: SimulatedStore?
+  /// A second machine with the identity of another node.
+  let isClone: Bool
+  /// Shut down for good.
+  var isRetired = false
+  /// The engine took frames back since the model was made: it must be made anew before clients go on.
+  var isStale = false
   /// nil while the node is down.
   var engine: Engine?
   /// Counts the engine's lives, so that what belonged to an earlier one is known as such.
@@ -21,8 +30,9 @@ final class VirtualNode {
   var flight: WriteBatch?
   var model = DomainModel()
   var workload: Workload
-  /// What a client was told is durable.
+  /// What a client was told is durable, and in which log.
   var acknowledged = Sequence64.zero
+  var acknowledgedLog: LogID
   /// The line to the parent, while this node believes in it.
   var upLine: Int?
   /// It dials nobody: only files go between it and its parent.
@@ -44,7 +54,12 @@ final class VirtualNode {
   /// Refusals of earlier lives.
   var refusalsBefore = 0
 
-  init(number: Int, parent: Int?, identity: NodeIdentity, key: SigningKey, skew: Int64, workload: Workload) {
+  init(
+    number: Int, parent: Int?, identity: NodeIdentity, key: SigningKey, skew: Int64, workload: Workload,
+    isClone: Bool = false
+  ) {
+    self.isClone = isClone
+    acknowledgedLog = identity.log
     self.number = number
     self.parent = parent
     self.identity = identity
@@ -57,6 +72,18 @@ final class VirtualNode {
   func clock(_ now: UInt64) -> UInt64 { UInt64(Swift.max(1, Int64(now) + skew)) }
 
   var refusals: Int { refusalsBefore + (engine?.refusals ?? 0) }
+
+  /// Everything durable now was told to its clients.
+  func acknowledge() {
+    guard let engine else { return }
+    // The first frame of a new log is told once it is there.
+    guard engine.durableSequence > .zero || engine.identity.log == acknowledgedLog else { return }
+    acknowledgedLog = engine.identity.log
+    acknowledged = engine.durableSequence
+  }
+
+  /// The log written now.
+  var log: LogID { engine?.identity.log ?? acknowledgedLog }
 
   /// How far the store has `log` durably.
   func durableLast(_ log: LogID) throws(StoreError) -> Sequence64 {

@@ -2,10 +2,11 @@ import Engine
 import Formats
 import Ports
 import Primitives
+import Replication
 
-/// Sees every synced batch of every node, and so knows the one history of every log.
+/// Sees every synced batch of every node, and so knows every history of every log, and which one was registered above.
 struct Witness {
-  private struct Position: Hashable {
+  struct Position: Hashable {
     let log: LogID
     let last: Sequence64
   }
@@ -13,24 +14,71 @@ struct Witness {
     let node: Int
     let log: LogID
   }
+  private struct Seat: Hashable {
+    let node: Int
+    let partition: PartitionID
+  }
 
-  /// Hash of the frame that ends at a position, as its owner synced it.
-  private var history: [Position: Digest256] = [:]
+  /// What clients wrote in a frame, by its hash, as its owner synced it. Two histories of one log are two hashes.
+  private(set) var archive: [Digest256: [DomainModel.Taken]] = [:]
+  /// The one frame that ends at a position in any ancestor's store.
+  private var registered: [Position: Digest256] = [:]
+  /// How far any ancestor ever had a log.
+  private(set) var registeredLast: [LogID: Sequence64] = [:]
+  private(set) var partitions: [LogID: PartitionID] = [:]
+  /// Logs whose tail was lost with every disk that had it: how far the best of the others had them.
+  private(set) var survivable: [LogID: Sequence64] = [:]
   /// How far each node has each log.
   private var heads: [Place: (last: Sequence64, hash: Digest256)] = [:]
+  /// Which log of a partition each node takes frames of.
+  private var currents: [Seat: LogID] = [:]
   private var applied: [Int: UInt64] = [:]
 
-  mutating func sawStart(of node: VirtualNode, codec: FrameCodec) throws(Violation) {
+  /// Looks at a store as it was put into a node: created, restored, copied or emptied.
+  mutating func sawStart(
+    of node: VirtualNode, among nodes: [VirtualNode], codec: FrameCodec
+  ) throws(Violation) {
+    heads = heads.filter { $0.key.node != node.number }
+    currents = currents.filter { $0.key.node != node.number }
+    applied[node.number] = nil
     var batch = WriteBatch()
+    var places: [(key: Bytes, value: Bytes)] = []
     do {
-      for space in [Keyspace.log, .order] {
-        try node.store.scan(space, from: [], to: nil) { key, value in
-          batch.put(space, Bytes(key), Bytes(value))
-          return true
-        }
+      try node.store.scan(.order, from: [], to: nil) { key, value in
+        places.append((Bytes(key), Bytes(value)))
+        return true
       }
-    } catch { throw Violation("store", "\(error)") }
-    _ = try saw(batch, of: node, among: [node], codec: codec)
+      for place in places {
+        batch.put(.order, place.key, place.value)
+        guard let frame = try node.store.get(.log, place.value) else {
+          throw Violation("I6 apply order", "node \(node.number) lacks a frame that it applied")
+        }
+        batch.put(.log, place.value, frame)
+      }
+    } catch let violation as Violation { throw violation } catch { throw Violation("store", "\(error)") }
+    _ = try saw(batch, of: node, among: nodes, codec: codec)
+  }
+
+  /// A disk is about to go: of logs that nobody else holds as far, only so much can be asked for later.
+  mutating func willLose(_ node: VirtualNode, among nodes: [VirtualNode], keeping kept: SimulatedStore?) {
+    for log in registeredLast.keys.sorted() {
+      guard let held = heads[Place(node: node.number, log: log)]?.last else { continue }
+      var others = Sequence64.zero
+      if let kept, let bytes = try? kept.get(.meta, MetaKey.head(log)), let state = try? LogState(bytes) {
+        others = state.last
+      }
+      var above = others
+      for other in nodes where other !== node && !other.isClone && !other.isRetired {
+        let last = heads[Place(node: other.number, log: log)]?.last ?? .zero
+        others = Swift.max(others, last)
+        if other.identity.partition != partitions[log] { above = Swift.max(above, last) }
+      }
+      if node.identity.partition != partitions[log], above < held {
+        // No ancestor knows any more which of two histories it had taken.
+        registered = registered.filter { $0.key.log != log || $0.key.last <= above }
+      }
+      if others < held { survivable[log] = Swift.min(survivable[log] ?? others, others) }
+    }
   }
 
   /// Holds a synced batch against the history: own frames make it, others' frames must follow it (I3, I4, I6).
@@ -65,8 +113,9 @@ struct Witness {
     _ frame: Frame, _ node: VirtualNode, _ nodes: [VirtualNode], _ codec: FrameCodec
   ) throws(Violation) {
     let header = frame.header
-    let what = "log \(header.log.value) \(header.first.value)…\(header.last.value) at node \(node.number)"
-    guard let owner = nodes.first(where: { $0.identity.log == header.log }),
+    let what =
+      "log \(header.log.node.value).\(header.log.incarnation) \(header.first.value)…\(header.last.value) at node \(node.number)"
+    guard let owner = nodes.first(where: { $0.identity.node == header.log.node }),
       owner.identity.partition == header.partition
     else { throw Violation("foreign partition", what) }
     do { try codec.verify(frame, by: owner.identity.key) } catch {
@@ -77,9 +126,65 @@ struct Witness {
     guard header.first == head.last.next, header.previous == head.hash else {
       throw Violation("I6 gap", "\(what) does not follow \(head.last.value)")
     }
+    try succeed(frame, node, what, codec)
     heads[place] = (header.last, frame.hash)
+    if node.identity.partition == header.partition {
+      // A frame that comes back is known; any other was made here just now.
+      guard archive[frame.hash] == nil else { return }
+      archive[frame.hash] = node.model.taken.filter {
+        $0.log == header.log && $0.sequence >= header.first && $0.sequence <= header.last
+      }
+      return
+    }
+    guard archive[frame.hash] != nil else { throw Violation("I4 prefix", "\(what) is not its owner's") }
     let position = Position(log: header.log, last: header.last)
-    if owner === node, history[position] == nil { history[position] = frame.hash }
-    guard history[position] == frame.hash else { throw Violation("I4 prefix", "\(what) is not the owner's") }
+    guard registered[position] ?? frame.hash == frame.hash else {
+      throw Violation("I3 one writer", "\(what): two histories were merged")
+    }
+    registered[position] = frame.hash
+    partitions[header.log] = header.partition
+    registeredLast[header.log] = Swift.max(registeredLast[header.log] ?? .zero, header.last)
+  }
+
+  /// A partition's logs are one line in every store: each begins where the one before ended, and nothing is added to
+  /// that one afterwards (I3).
+  private mutating func succeed(
+    _ frame: Frame, _ node: VirtualNode, _ what: String, _ codec: FrameCodec
+  ) throws(Violation) {
+    let header = frame.header
+    let seat = Seat(node: node.number, partition: header.partition)
+    guard let current = currents[seat] else {
+      currents[seat] = header.log
+      return
+    }
+    if current == header.log { return }
+    guard header.first == Sequence64.zero.next else { throw Violation("I3 fenced writer", "\(what) was closed before") }
+    guard let body = try? codec.open(frame), let succession = Succession(opening: header.log, in: body),
+      let head = heads[Place(node: node.number, log: current)], succession.follows == current,
+      succession.last == head.last, succession.hash == head.hash
+    else { throw Violation("I3 succession", "\(what) does not follow \(current.node.value).\(current.incarnation)") }
+    currents[seat] = header.log
+  }
+
+  /// What clients wrote in the domain of a store, as far as the store goes.
+  func model(of store: SimulatedStore, _ partition: PartitionID, codec: FrameCodec) throws(Violation) -> DomainModel {
+    var model = DomainModel()
+    var keys: [Bytes] = []
+    do {
+      try store.scan(.order, from: [], to: nil) { _, value in
+        keys.append(Bytes(value))
+        return true
+      }
+      for key in keys {
+        guard let value = try store.get(.log, key), let frame = try? codec.parse(Bytes(value[8...])),
+          frame.header.partition == partition
+        else { continue }
+        guard let commits = archive[frame.hash] else {
+          throw Violation("I4 prefix", "a frame of log \(frame.header.log.value) that nobody made")
+        }
+        for commit in commits { model.take(commit) }
+      }
+    } catch let violation as Violation { throw violation } catch { throw Violation("store", "\(error)") }
+    return model
   }
 }

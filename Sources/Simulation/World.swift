@@ -15,12 +15,13 @@ public final class World {
   let plan: WorldPlan
   let catalog: Catalog
   private(set) var now: UInt64 = 1_700_000_000_000
-  let nodes: [VirtualNode]
+  var nodes: [VirtualNode]
   var lines: [Line] = []
   private var events = EventQueue()
   var faults: SeededRandom
   var network: SeededRandom
   var disk: SeededRandom
+  var operators: SeededRandom
   /// Somebody's key who is no node of the fleet.
   let stranger: SigningKey
   private var pace: SeededRandom
@@ -49,6 +50,7 @@ public final class World {
     network = seeds.stream("network")
     stranger = World.key(seeds.stream("stranger"))
     disk = seeds.stream("disk")
+    operators = seeds.stream("operators")
     pace = seeds.stream("pace")
     courier = seeds.stream("courier")
     verifying = seeds.stream("verifying")
@@ -68,7 +70,7 @@ public final class World {
     for node in nodes { node.desk.mutant = plan.mutant }
   }
 
-  private static func key(_ source: SeededRandom) -> SigningKey {
+  static func key(_ source: SeededRandom) -> SigningKey {
     var random = source
     let seed = (0..<SigningKey.seedByteCount).map { _ in UInt8(truncatingIfNeeded: random.next()) }
     guard let key = SigningKey(seed: seed) else { requirementFailed("a seed of the right length is a key") }
@@ -85,7 +87,15 @@ public final class World {
   /// - Parameter catalog: must describe `org`, and `member`, `unit` and their children for a workload with all kinds
   ///   of rows.
   public static func run(_ plan: WorldPlan, catalog: Catalog) -> WorldResult {
-    let world = World(plan, catalog)
+    #if DEBUG
+      return Defect.$active.withValue(plan.mutant?.defect) { World(plan, catalog).run() }
+    #else
+      return World(plan, catalog).run()
+    #endif
+  }
+
+  private func run() -> WorldResult {
+    let world = self
     var violation: Violation?
     do { try world.runPhases() } catch { violation = error }
     for node in world.nodes { world.figures.refusals += node.refusals }
@@ -100,7 +110,7 @@ public final class World {
         try Engine.initialise(
           node.store, identity: node.identity, catalog: catalog, key: node.key, clock: node.clock(now))
       } catch { throw Violation("engine", "node \(node.number) cannot be created: \(error)") }
-      try witness.sawStart(of: node, codec: codec)
+      try witness.sawStart(of: node, among: nodes, codec: codec)
       try open(node)
     }
     if plan.carriesFiles { chooseOffline() }
@@ -113,8 +123,11 @@ public final class World {
     }
     if plan.breaks { events.add(.fault, at: now + 1000) }
     if plan.carriesFiles { handOutSticks() }
+    figures.hasOperators = plan.hasOperators
+    if plan.hasOperators { events.add(.operate, at: now + 500) }
     try advance(to: start + plan.safetyMilliseconds)
     try heal()
+    try mend()
     try converge()
     if plan.rots { try rotAndMend() }
     try audit()
@@ -151,7 +164,12 @@ public final class World {
     case .dial(let number): try dial(nodes[number])
     case .export(let number): try export(nodes[number])
     case .carry(let stick): try carry(stick)
-    case .restart(let number): if nodes[number].engine == nil { try open(nodes[number]) }
+    case .restart(let number):
+      if nodes[number].engine == nil, !nodes[number].isRetired { try open(nodes[number]) }
+    case .operate:
+      guard isStormy else { return }
+      try operate()
+      schedule(.operate, after: UInt64(100 + operators.below(1100)))
     case .fault:
       guard isStormy else { return }
       breakSomething()
@@ -163,13 +181,26 @@ public final class World {
 
   private func work(_ node: VirtualNode) throws(Violation) {
     guard let engine = node.engine else { return }
+    if node.isStale {
+      guard engine.standing.mayCommit || plan.mutant != nil, engine.lastSequence == engine.durableSequence else {
+        return
+      }
+      node.model = try witness.model(of: node.store, node.identity.partition, codec: codec)
+      node.isStale = false
+    }
     let (operations, handsOver) = node.workload.commit(node.model, engine)
     guard !operations.isEmpty else { return }
     let sequence: Sequence64
     do {
       sequence = try engine.commit(operations, actor: "clerk", reason: "work", clock: node.clock(now))
-    } catch { throw Violation("engine", "node \(node.number) refused a commit: \(error)") }
-    node.model.take(operations, sequence)
+    } catch {
+      if case .readOnly(let standing) = error, standing == engine.standing, !standing.mayCommit {
+        figures.refusedCommits += 1
+        return
+      }
+      throw Violation("engine", "node \(node.number) refused a commit: \(error)")
+    }
+    node.model.take(.init(log: engine.identity.log, sequence: sequence, operations: operations))
     figures.commits += 1
     if handsOver { figures.keyHandovers += 1 }
     journal.note(now, "commit", node.number, sequence.value)
@@ -179,10 +210,11 @@ public final class World {
   /// What a driver does after every event: write, tell, send, close. It may die between any two of these.
   func step(_ node: VirtualNode) throws(Violation) {
     guard let engine = node.engine else { return }
+    if !engine.standing.mayCommit { node.isStale = true }
     if node.flight == nil, let batch = engine.takeWrites() {
       if plan.mutant == .syncIsReportedEarly {
         engine.written()
-        node.acknowledged = engine.durableSequence
+        node.acknowledge()
         node.flight = batch
         if dies(node) { return }
         node.flight = nil
@@ -224,7 +256,8 @@ public final class World {
     }
     if dies(node) { return false }
     engine.written()
-    node.acknowledged = engine.durableSequence
+    node.acknowledge()
+    try checkHead(node)
     journal.note(now, "written", node.number, engine.durableApplied.value)
     return true
   }
@@ -282,13 +315,15 @@ public final class World {
     node.engine = engine
     node.life += 1
     journal.note(now, "open", node.number, engine.lastSequence.value)
-    guard engine.lastSequence >= node.acknowledged else {
+    let found: Sequence64
+    do { found = try node.durableLast(node.acknowledgedLog) } catch { throw Violation("store", "\(error)") }
+    guard found >= node.acknowledged else {
       throw Violation(
-        "I1 durable",
-        "node \(node.number) ends at \(engine.lastSequence.value), acknowledged was \(node.acknowledged.value)")
+        "I1 durable", "node \(node.number) ends at \(found.value), acknowledged was \(node.acknowledged.value)")
     }
-    node.acknowledged = engine.lastSequence
-    node.model.rollBack(to: engine.lastSequence)
+    node.acknowledge()
+    node.model = try witness.model(of: node.store, node.identity.partition, codec: codec)
+    node.isStale = false
     if node.life > 1 {
       try check(node)
       if node.parent != nil, !node.isOffline {

@@ -17,6 +17,7 @@ extension World {
     if node.flight != nil { figures.crashesInFlight += 1 }
     journal.note(now, "crash", node.number)
     node.refusalsBefore = node.refusals
+    tell(node)
     node.engine = nil
     node.desk.crash()
     node.flight = nil
@@ -29,7 +30,7 @@ extension World {
         end(number, towards: side.other)
       }
     }
-    schedule(.restart(node: node.number), after: UInt64(1 + faults.below(3000)))
+    if !node.isRetired { schedule(.restart(node: node.number), after: UInt64(1 + faults.below(3000))) }
   }
 
   private func loseUnsynced(_ node: VirtualNode) {
@@ -93,9 +94,23 @@ extension World {
     journal.note(now, "send", number * 2 + side.rawValue, UInt64(bytes.count) << 8 | UInt64(bytes[bytes.count - 1]))
     if isStormy, bytes[0] == 3, network.chance(permille: plan.corruptionPermille) { damage(&bytes) }
     if plan.mutant == .ticketsAreNotTold, bytes[0] == 13 { return }
+    if isStormy, bytes[0] == 16, network.chance(permille: plan.corruptionPermille * 10) { damageRecalled(&bytes) }
     guard lines[number].send(bytes, to: side) else { return }
     if plan.mutant == .lineReorders { lines[number].reorder(side) }
     arrival(number, side, after: UInt64(1 + network.below(isStormy ? 120 : 20)))
+  }
+
+  /// Flips a bit in a frame that comes down, or lets a stranger sign it.
+  private func damageRecalled(_ message: inout Bytes) {
+    guard case .recalled(let recalled)? = try? LinkMessage(message), !recalled.frames.isEmpty else { return }
+    var frames = recalled.frames
+    let number = network.below(frames.count)
+    var frame: Bytes = [3] + frames[number]
+    damage(&frame)
+    frames[number] = Bytes(frame[1...])
+    let changed = LinkMessage.recalled(
+      .init(frames: frames, signers: recalled.signers, cursor: recalled.cursor, isLast: recalled.isLast))
+    message = Bytes(changed.encoded()[4...])
   }
 
   /// Flips a bit anywhere in a frame, headers as often as bodies, or lets a stranger sign a changed header.
@@ -171,7 +186,8 @@ extension World {
   }
 
   func dial(_ node: VirtualNode) throws(Violation) {
-    guard let engine = node.engine, node.upLine == nil, let parent = node.parent.map({ nodes[$0] }) else { return }
+    guard let engine = node.engine, node.upLine == nil, !node.isRetired, let parent = node.parent.map({ nodes[$0] })
+    else { return }
     guard let parentEngine = parent.engine else {
       return schedule(.dial(node: node.number), after: UInt64(50 + network.below(1000)))
     }
@@ -189,7 +205,12 @@ extension World {
   /// Nothing breaks from here on: every node is up, every line is made anew.
   func heal() throws(Violation) {
     isStormy = false
-    for node in nodes where node.engine == nil { try open(node) }
+    // Second machines are switched off; what only they had is evidence.
+    for node in nodes where node.isClone {
+      node.isRetired = true
+      if node.engine != nil { crash(node) }
+    }
+    for node in nodes where node.engine == nil && !node.isRetired { try open(node) }
     for number in lines.indices {
       if lines[number].isOpen[0] || lines[number].isOpen[1], !lines[number].isCut { cut(number) }
       lines[number].empty()

@@ -1,3 +1,4 @@
+import Engine
 import Primitives
 
 /// What one simulated run is made of. The same plan gives the same run, event for event.
@@ -32,6 +33,19 @@ public struct WorldPlan: Sendable {
     case ticketsAreLost
     /// An ancestor's tickets never reach the owner.
     case ticketsAreNotTold
+    // Bugs of the engine itself, each described at Engine.Defect; known to debug builds only.
+    case successionIsNotChecked
+    case closedLogIsTaken
+    case recoveringStoreWrites
+    case standingIsForgotten
+    case incarnationIsReused
+    case mintIsReused
+    case recalledIsNotVerified
+    case recoveringParentWelcomes
+    case welcomeIsForgetful
+    case recallEndsEarly
+    case twinIsWelcomed
+    case helloTakesOver
 
     /// Whether rot and poison must be planted for it to show.
     var needsRot: Bool {
@@ -42,6 +56,12 @@ public struct WorldPlan: Sendable {
       default: false
       }
     }
+
+    /// Whether it is a bug of the engine, which only debug builds have.
+    public var isEnginesOwn: Bool { defect != nil }
+
+    /// The engine's own bug of this name, when it is one.
+    var defect: Defect? { Defect(rawValue: rawValue) }
   }
 
   /// Each node's parent by number; node 0 is the root, and a parent has a smaller number than its children.
@@ -61,6 +81,10 @@ public struct WorldPlan: Sendable {
   public var carriesFiles = false
   /// Whether rot, loss and poison are planted in the healed fleet, to be found and mended.
   public var rots = false
+  /// Whether operators copy disks, put old ones back, wipe nodes and start copies.
+  public var operates = true
+  /// Whether they do: a node that has files only cannot ask its parent back.
+  var hasOperators: Bool { operates && !carriesFiles }
   public var mutant: Mutant?
 
   /// - Requires: node 0 has no parent, every other one has a parent with a smaller number.
@@ -147,6 +171,37 @@ public struct WorldFigures: Hashable, Sendable {
       ]
     }
   }
+  /// Disks that were replaced by an older copy, with the store told so and without.
+  public internal(set) var restores = 0
+  public internal(set) var silentRestores = 0
+  /// Restores of a node and of its parent at once.
+  public internal(set) var doubleRestores = 0
+  /// Stores put back whose operator did not wait for the parent.
+  public internal(set) var isolations = 0
+  public internal(set) var clones = 0
+  /// Nodes rebuilt from nothing by their parent.
+  public internal(set) var recovers = 0
+  /// Nodes that another machine with another key replaced; the old one runs on.
+  public internal(set) var replacements = 0
+  /// Frames that a parent handed back, of own logs and of those below.
+  public internal(set) var recalledFrames = 0
+  /// New incarnations that were begun.
+  public internal(set) var incarnations = 0
+  /// Engines that learned that another life holds their partition.
+  public internal(set) var fences = 0
+  /// Commits that a node did not take because it may not write.
+  public internal(set) var refusedCommits = 0
+
+  var hasOperators = false
+
+  private var operated: [(name: String, count: Int)] {
+    [
+      ("restores", restores), ("silentRestores", silentRestores), ("doubleRestores", doubleRestores),
+      ("isolations", isolations), ("clones", clones), ("recovers", recovers), ("replacements", replacements),
+      ("recalledFrames", recalledFrames), ("incarnations", incarnations), ("fences", fences),
+      ("refusedCommits", refusedCommits),
+    ]
+  }
 
   /// What was planted in a healed fleet, and how many differences were found there.
   public internal(set) var rottenRows = 0
@@ -176,7 +231,7 @@ public struct WorldFigures: Hashable, Sendable {
       ("duplicateFrames", duplicateFrames), ("slowWrites", slowWrites), ("clockJumps", clockJumps),
       ("keyHandovers", keyHandovers), ("refusals", refusals), ("verifications", verifications),
       ("verificationsCut", verificationsCut),
-    ] + (hasFiles ? files.named : [])
+    ] + (hasOperators ? operated : []) + (hasFiles ? files.named : [])
   }
 }
 

@@ -35,6 +35,17 @@ extension Failure {
       self.init(
         .nodeCommitTooLarge,
         ["operations": "\(operations)", "bytes": "\(bytes)", "maximumOperations": "4096", "maximumBytes": "\(4 << 20)"])
+    case .readOnly(let standing):
+      switch standing {
+      case .fenced(let reason): self.init(.nodeFenced, ["reason": reason.string])
+      case .recovering, .opening, .writing:
+        self.init(
+          .nodeReadOnly,
+          [
+            "reason": "it pulls its own history back from its parent first",
+            "reason.zh": "正在先从上级取回自己的历史",
+          ])
+      }
     case .notFound(let key): self.init(.nodeRecordNotFound, ["entity": "\(key.entity.value)", "record": key.text])
     }
   }

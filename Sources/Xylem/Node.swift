@@ -120,7 +120,7 @@ public final class Node: Sendable {
     return identity
   }
 
-  private static func signingKey(_ secret: Bytes) throws(Failure) -> SigningKey {
+  static func signingKey(_ secret: Bytes) throws(Failure) -> SigningKey {
     guard let key = SigningKey(seed: secret) else {
       throw Failure(.storageCorrupt, ["file": "KEY", "reason": "a seed of \(secret.count) bytes"])
     }

@@ -95,6 +95,14 @@ public struct NodeReport: Sendable {
   public let admission: (catchingUp: Int, waiting: Int, frames: Int)
   public let heartbeatsDropped: Int
   public let scrub: ScrubReport
+  /// Whether the node takes commits, and why not.
+  public let standing: Standing
+  /// The own log was begun without asking the parent.
+  public let isIsolated: Bool
+  /// What only a person can set right, oldest first.
+  public let incidents: [Incident]
+  /// When a backup of this node was last put back and found whole; nil when never.
+  public let lastProof: Date?
 }
 
 extension Node {
@@ -130,7 +138,9 @@ extension Node {
         ),
         unknownRows: counts.reduce(0) { sum, count in
           sum + (count.entity.value < 200 && catalog.entity(count.entity) == nil ? count.rows : 0)
-        }, admission: engine.admissionFacts, heartbeatsDropped: engine.heartbeatsDropped, scrub: scrub)
+        }, admission: engine.admissionFacts, heartbeatsDropped: engine.heartbeatsDropped, scrub: scrub,
+        standing: engine.standing, isIsolated: engine.isIsolated, incidents: engine.incidents,
+        lastProof: Backups.lastProof(in: store.path))
     }
   }
 

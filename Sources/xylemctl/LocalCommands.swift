@@ -68,7 +68,7 @@ struct CertificateCommand: ParsableCommand {
 }
 
 /// Replaces this process by `xylemd` with these arguments: what needs a store or a key without a daemon is done there.
-private func becomeDaemonProgram(_ arguments: [String]) throws {
+func becomeDaemonProgram(_ arguments: [String]) throws {
   var pointers: [UnsafeMutablePointer<CChar>?] = (["xylemd"] + arguments).map { strdup($0) }
   pointers.append(nil)
   defer { for case let pointer? in pointers { free(pointer) } }

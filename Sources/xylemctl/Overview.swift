@@ -28,6 +28,12 @@ struct StatusCommand: NodeCommand {
       "linked", session.text("已连上级", "Linked"),
       .flag(status.linkedToParent, shown: yesNo(status.linkedToParent, session)))
     facts.add("children", session.text("在线下级", "Children up"), .integer(status.children))
+    if let standing = status.standing {
+      facts.add("standing", session.text("写入状态", "Standing"), .text(standing, shown: self.standing(status, session)))
+    }
+    if let incarnation = status.incarnation {
+      facts.add("incarnation", session.text("第几世", "Incarnation"), .integer(incarnation))
+    }
     facts.add("sequence", session.text("提交序号", "Commits"), number(status.sequence))
     facts.add("durable", session.text("本地落盘至", "Durable here"), number(status.durableSequence))
     facts.add("at_parent", session.text("上级已有至", "At the parent"), number(status.parentSequence))
@@ -39,6 +45,15 @@ struct StatusCommand: NodeCommand {
       facts.add(
         "rows_\(rows.entity)", Phrase(rows.labelZH, rows.labelEN)[language],
         .integer(rows.rows, shown: Human.exact(rows.rows)))
+    }
+    facts.add(
+      "days_since_proof", session.text("备份验证", "Backup proved"),
+      status.daysSinceProof.map { .integer($0, shown: session.text("\($0) 天前", "\($0) days ago")) }
+        ?? .text("", shown: session.text("从未", "never")))
+    for incident in status.incidents ?? [] {
+      facts.add(
+        "incident", session.text("事件", "Incident"),
+        .text(incident.detail, shown: "\(incident.reason) \(incident.log): \(incident.detail)"))
     }
     let up = Duration.seconds(status.secondsUp.isFinite ? min(max(0, status.secondsUp), 1e12) : 0)
     facts.add(
@@ -88,6 +103,17 @@ struct StatusCommand: NodeCommand {
           scrub.damaged,
           shown: session.text(
             "\(done)，\(scrub.stage)，损坏 \(scrub.damaged) 处", "\(done), \(scrub.stage), \(scrub.damaged) damaged")))
+    }
+  }
+
+  private func standing(_ status: StatusResponse, _ session: Session) -> String {
+    let isolated = status.isolated == true ? session.text("，未与上级核对", ", begun without the parent") : ""
+    switch status.standing {
+    case "writing": return session.text("正常", "writing") + isolated
+    case "recovering": return session.text("只读：先从上级取回历史", "read-only: pulls its history back from the parent first")
+    case "opening": return session.text("只读：新的一世即将开始", "read-only: a new incarnation begins")
+    case "fenced": return session.text("已隔离：", "fenced: ") + (status.standingReason ?? "")
+    default: return status.standing ?? ""
     }
   }
 

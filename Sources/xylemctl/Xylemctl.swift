@@ -22,8 +22,8 @@ struct Xylemctl: AsyncParsableCommand {
         StatusCommand.self, TreeCommand.self, ImportCommand.self, QueryCommand.self, StatCommand.self,
         MatchCommand.self,
         GetCommand.self, CatalogCommand.self, VerifyCommand.self, QueueCommand.self, WaitCommand.self,
-        DoctorCommand.self, BundleGroup.self, NodeGroup.self, VersionCommand.self, InitCommand.self,
-        CertificateCommand.self,
+        DoctorCommand.self, BundleGroup.self, NodeGroup.self, VersionCommand.self, BackupGroup.self, DomainGroup.self,
+        InitCommand.self, CertificateCommand.self,
         CompletionCommand.self, ExitCodesCommand.self,
       ])
   }

@@ -18,7 +18,11 @@ struct XylemDaemon: AsyncParsableCommand {
     discussion: """
       xylemd init --directory data --network ningbo --code 033 --name 中共宁波市委员会
       xylemd serve --config node.yaml
-      """, subcommands: [Initialise.self, Serve.self, CheckConfig.self, CertificateCommand.self])
+      """,
+    subcommands: [
+      Initialise.self, Serve.self, CheckConfig.self, BackupCommand.self, RestoreCommand.self, RecoverCommand.self,
+      EvidenceCommand.self, CertificateCommand.self,
+    ])
 }
 
 struct Initialise: AsyncParsableCommand {

@@ -50,6 +50,22 @@ final class FakeBackend: AdminBackend {
     ])
   }
 
+  func backup(_ request: BackupRequest) async throws -> BackupResponse {
+    note("backup \(request.directory)")
+    return BackupResponse(
+      path: request.directory + "/033001-1", files: 7, bytes: 4096, sequence: 1200, applied: 1300, microseconds: 5)
+  }
+
+  func domains() async throws -> DomainResponse {
+    DomainResponse(domains: [.init(code: "033001", partition: "7c0001", node: "7c", epoch: 1, key: "aa")])
+  }
+
+  func reclaim(_ request: ReclaimRequest) async throws -> DomainResponse {
+    note("reclaim \(request.code) \(request.node ?? "-") \(request.key ?? "-") \(request.epoch ?? 0)")
+    return DomainResponse(
+      domains: [.init(code: request.code, partition: "7c0001", node: request.node ?? "7b", epoch: 2, key: "bb")])
+  }
+
   func doctor() async throws -> DoctorResponse {
     DoctorResponse(checks: [
       .init(result: "ok", name: "storage", detailZH: "正常", detailEN: "fine"),

@@ -28,11 +28,11 @@ final class Bench {
     engine = try Engine(store: store, catalog: .bundled, key: key, childrenAllowed: childrenAllowed)
   }
 
-  /// The node of `other` over a store of its own.
-  init(over store: SimulatedStore, of other: Bench) throws {
+  /// Another machine over a disk, with the identity and key of `other`.
+  init(over store: SimulatedStore, of other: Bench, identity: NodeIdentity? = nil) throws {
     self.store = store
     key = other.key
-    identity = other.identity
+    self.identity = identity ?? other.identity
     engine = try Engine(store: store, catalog: .bundled, key: key)
   }
 
@@ -183,13 +183,13 @@ final class Bench {
 
   /// A frame as a node with this identity could make it.
   func seal(
-    _ operations: [Formats.Operation], first: UInt64 = 1, previous: Digest256 = .zero, network: Text = Bench.network,
-    partition: PartitionID? = nil, epoch: UInt32 = 1, key: SigningKey? = nil
+    _ operations: [Formats.Operation], log: LogID? = nil, first: UInt64 = 1, previous: Digest256 = .zero,
+    network: Text = Bench.network, partition: PartitionID? = nil, epoch: UInt32 = 1, key: SigningKey? = nil
   ) -> Frame {
     let commit = Commit(
       actor: "x", reason: "", batch: 0, time: HybridTime(milliseconds: first), operations: operations)
     return FrameCodec().seal(
-      [commit], network: Engine.networkHash(network), log: log, partition: partition ?? identity.partition,
+      [commit], network: Engine.networkHash(network), log: log ?? self.log, partition: partition ?? identity.partition,
       epoch: Epoch(epoch), catalog: Engine.catalogID(.bundled), first: Sequence64(first), previous: previous,
       key: key ?? self.key)
   }

@@ -161,15 +161,48 @@ import Testing
     #expect(root.engine.head(of: middle.log) == middle.engine.head(of: middle.log))
   }
 
-  @Test("hello: a newer link of a child closes the older one")
-  func twice() throws {
+  /// A parent to which a child is linked, and whom somebody calls as that child again.
+  private func calledTwice() throws -> (parent: Bench, number: UInt64) {
     let parent = try Bench(1, "033")
     let child = try Bench(2, "033001", under: "033")
     for link: UInt64 in [1, 2] {
       parent.engine.childConnected(LinkID(link))
       try parent.receive(child.hello(), on: link)
     }
+    var number: UInt64?
+    for case .presence(let asked) in try parent.sent(on: 1) where !asked.isAnswer { number = asked.number }
+    #expect(parent.engine.takeClosings().isEmpty)
+    return (parent, try #require(number))
+  }
+
+  @Test("hello: a newer link of a child waits for the older one, which is closed when it does not answer")
+  func twice() throws {
+    let (parent, _) = try calledTwice()
+    try parent.engine.pump(clock: 5 + Engine.presencePatience - 1)
+    #expect(parent.engine.takeClosings().isEmpty)
+    try parent.engine.pump(clock: 5 + Engine.presencePatience)
     #expect(parent.engine.takeClosings() == [LinkID(1)] && parent.engine.linkedChildren == [NodeID(2)])
+  }
+
+  @Test("hello: a newer link is welcomed as soon as the older one has ended")
+  func ended() throws {
+    let (parent, _) = try calledTwice()
+    parent.engine.disconnected(LinkID(1))
+    try parent.engine.pump(clock: 6)
+    #expect(parent.engine.linkedChildren == [NodeID(2)] && parent.engine.takeClosings().isEmpty)
+  }
+
+  @Test("hello: when the older link answers, the newer one is a second machine, refused and written down")
+  func twin() throws {
+    let (parent, number) = try calledTwice()
+    try parent.receive(.presence(.init(number: number + 1, isAnswer: true)), on: 1)
+    #expect(try parent.refusal(on: 2) == nil)
+    try parent.receive(.presence(.init(number: number, isAnswer: true)), on: 1)
+    #expect(try parent.refusal(on: 2) == .twin)
+    #expect(parent.engine.linkedChildren == [NodeID(2)] && parent.engine.incidents.map(\.reason) == [.twin])
+    try parent.write()
+    try parent.crash()
+    #expect(parent.engine.incidents.map(\.reason) == [.twin])
   }
 
   @Test("hello: bytes that are no message, and messages out of turn, end the link")

@@ -60,6 +60,20 @@ import Testing
         .acknowledgement(.init(watermarks: [.init(level: 255, log: log, last: Sequence64(3))], credit: 9))
       ),
       ("heartbeat", .heartbeat([status])), ("refusal", .refusal(.init(.gap, "why"))),
+      (
+        "recall",
+        .recall(
+          .init(
+            positions: [.init(log: log, last: Sequence64(3), hash: Digest256(Bytes(repeating: 9, count: 32)))],
+            cursor: ApplySequence(7)))
+      ),
+      (
+        "recalled",
+        .recalled(
+          .init(
+            frames: [Bytes(repeating: 5, count: FrameHeader.byteCount)],
+            signers: [.init(log: log, key: try testKey().publicKey)], cursor: ApplySequence(8), isLast: true))
+      ), ("presence", .presence(.init(number: 5, isAnswer: true))),
     ]
     var all: [(name: String, bytes: Bytes)] = [
       ("row-1", Row.encode(key: rowKey, origin: origin, fields: fields, with: codec.hashing)),
@@ -111,7 +125,7 @@ import Testing
 
   @Test("golden: published link messages are read back")
   func messages() throws {
-    for name in ["hello", "welcome", "acknowledgement", "heartbeat", "refusal"] {
+    for name in ["hello", "welcome", "acknowledgement", "heartbeat", "refusal", "recall", "recalled", "presence"] {
       let bytes = try #require(try GoldenTests.samples().first { $0.name == "link-1-\(name)" }).bytes
       #expect(try LinkMessage(Bytes(bytes[4...])).encoded() == bytes)
     }

@@ -29,6 +29,7 @@ private struct Shelf: FrameSource {
 }
 
 private let own = LogID(node: NodeID(5), incarnation: 1)
+private let plain = Uplink.Standing(own: own, isRecovering: false)
 private let below = LogID(node: NodeID(9), incarnation: 1)
 
 @Suite struct UplinkTests {
@@ -51,9 +52,9 @@ private let below = LogID(node: NodeID(9), incarnation: 1)
 
   private func open(_ positions: [(LogID, UInt64)], _ shelf: Shelf, credit: UInt64 = 1000) throws -> Uplink {
     var uplink = Uplink()
-    let marks = try uplink.received(
-      welcome(positions, shelf, credit: credit), own: own, offered: [own, below], end: shelf.end, from: shelf)
-    #expect(marks.map(\.last.value) == positions.map(\.1) && marks.allSatisfy { $0.level == 1 })
+    let outcome = try uplink.received(
+      welcome(positions, shelf, credit: credit), standing: plain, offered: [own, below], end: shelf.end, from: shelf)
+    #expect(outcome == .streams)
     #expect(uplink.isStreaming && uplink.parent == NodeID(1))
     return uplink
   }
@@ -88,24 +89,85 @@ private let below = LogID(node: NodeID(9), incarnation: 1)
     #expect(uplink.backlog(durable: shelf.end) == 0)
   }
 
-  @Test("uplink: a parent that has more of our own log than we have stops the link")
-  func behind() {
-    let shelf = shelf()
-    var uplink = Uplink()
-    #expect {
-      try uplink.received(welcome([(own, 9)], shelf), own: own, offered: [own], end: shelf.end, from: shelf)
-    } throws: { error in
-      guard case .refuse(let refusal)? = error as? Uplink.Ending else { return false }
-      return refusal.reason == .behind
+  @Test("uplink: what the parent has more of, of our own log or of those below, is asked for from where we stand")
+  func behind() throws {
+    for log in [own, below] {
+      var uplink = Uplink()
+      let shelf = shelf()
+      let outcome = try uplink.received(
+        .init(node: NodeID(1), positions: [.init(log: log, last: Sequence64(9), hash: shelf.hash([9]))], credit: 9),
+        standing: plain, offered: [own, below], end: shelf.end, from: shelf)
+      guard case .recalls(let recall) = outcome else {
+        Issue.record("\(outcome)")
+        return
+      }
+      #expect(recall.cursor == .zero && recall.positions.map(\.last.value) == [3, 4])
+      #expect(uplink.isRecalling && !uplink.isStreaming && uplink.parent == NodeID(1))
     }
-    #expect(!uplink.isStreaming)
   }
 
-  @Test("uplink: being behind in another's log is no fault")
-  func behindInOthers() throws {
+  @Test("uplink: after the last answer everything promised must be there, then frames leave")
+  func recalled() throws {
+    var shelf = shelf()
+    var uplink = Uplink()
+    let last = Bytes(repeating: 9, count: 10)
+    let welcome = LinkMessage.Welcome(
+      node: NodeID(1), positions: [.init(log: own, last: Sequence64(9), hash: shelf.hash(last))], credit: 1000)
+    _ = try uplink.received(welcome, standing: plain, offered: [own, below], end: shelf.end, from: shelf)
+    let early = uplink
+    #expect(throws: Uplink.Ending.self) {
+      var other = early
+      _ = try other.applied(answer(5, isLast: true), offered: [own, below], from: shelf)
+    }
+    let next = try uplink.applied(answer(5, isLast: false), offered: [own, below], from: shelf)
+    #expect(next?.cursor == ApplySequence(5))
+    #expect(throws: Uplink.Ending.self) {
+      var other = uplink
+      _ = try other.applied(answer(5, isLast: false), offered: [own, below], from: shelf)
+    }
+    shelf.add(own, upTo: 9)
+    #expect(try uplink.applied(answer(6, isLast: true), offered: [own, below], from: shelf) == nil)
+    try uplink.resume(offered: [own, below], end: shelf.end, from: shelf)
+    #expect(uplink.isStreaming)
+    #expect(try drain(&uplink, shelf) == [1, 4])
+  }
+
+  private func answer(_ cursor: UInt64, isLast: Bool) -> LinkMessage.Recalled {
+    .init(frames: [], signers: [], cursor: ApplySequence(cursor), isLast: isLast)
+  }
+
+  @Test("uplink: a later life of this node at the parent fences us; a recovering store asks for it")
+  func fenced() throws {
     let shelf = shelf()
-    var uplink = try open([(own, 3), (below, 9)], shelf)
-    #expect(try drain(&uplink, shelf) == [])
+    let later = LogID(node: own.node, incarnation: 2)
+    let welcome = LinkMessage.Welcome(
+      node: NodeID(1), positions: [.init(log: later, last: Sequence64(1), hash: .zero)], credit: 9)
+    #expect {
+      var uplink = Uplink()
+      _ = try uplink.received(welcome, standing: plain, offered: [own], end: shelf.end, from: shelf)
+    } throws: { error in
+      guard case .refuse(let refusal)? = error as? Uplink.Ending else { return false }
+      return refusal.reason == .fenced
+    }
+    var uplink = Uplink()
+    _ = try uplink.received(
+      welcome, standing: .init(own: own, isRecovering: true), offered: [own], end: shelf.end, from: shelf)
+    #expect(uplink.isRecalling)
+  }
+
+  @Test("uplink: a parent that has more of an earlier life than we followed is to be reconciled by a person")
+  func isolated() {
+    let shelf = shelf()
+    let welcome = LinkMessage.Welcome(
+      node: NodeID(1), positions: [.init(log: own, last: Sequence64(9), hash: .zero)], credit: 9)
+    #expect {
+      var uplink = Uplink()
+      let second = Uplink.Standing(own: LogID(node: own.node, incarnation: 2), isRecovering: false)
+      _ = try uplink.received(welcome, standing: second, offered: [own], end: shelf.end, from: shelf)
+    } throws: { error in
+      guard case .refuse(let refusal)? = error as? Uplink.Ending else { return false }
+      return refusal.reason == .diverged
+    }
   }
 
   @Test("uplink: another history at the parent stops the link, also where no frame of ours ends", arguments: [2, 1])
@@ -117,7 +179,7 @@ private let below = LogID(node: NodeID(9), incarnation: 1)
       positions: [.init(log: own, last: Sequence64(last), hash: Digest256(Bytes(repeating: 1, count: 32)))],
       credit: 9)
     #expect {
-      try uplink.received(other, own: own, offered: [own], end: shelf.end, from: shelf)
+      _ = try uplink.received(other, standing: plain, offered: [own], end: shelf.end, from: shelf)
     } throws: { error in
       guard case .refuse(let refusal)? = error as? Uplink.Ending else { return false }
       return refusal.reason == .diverged
@@ -144,7 +206,7 @@ private let below = LogID(node: NodeID(9), incarnation: 1)
     #expect(try silent.nextFrame(durable: shelf.end, from: shelf) == nil && silent.parent == nil)
     var uplink = try open([], shelf)
     #expect(throws: Uplink.Ending.self) {
-      try uplink.received(welcome([], shelf), own: own, offered: [], end: shelf.end, from: shelf)
+      _ = try uplink.received(welcome([], shelf), standing: plain, offered: [], end: shelf.end, from: shelf)
     }
     #expect(!uplink.isStreaming)
     var holed = try open([], shelf)

@@ -85,6 +85,7 @@ func expectSeeing(_ results: [WorldResult]) {
     plan.crashPermille = 0
     plan.corruptionPermille = 0
     plan.breaks = false
+    plan.operates = false
     let result = World.run(plan, catalog: .bundled)
     #expect(result.violation == nil, "\(result.line)\n\(result.table)")
     #expect(result.figures.refusals == 0 && result.figures.duplicateFrames == 0)

@@ -5,11 +5,20 @@ import Testing
 // Goal: prove that the oracles see. Each mutant is a world that does what no machine or network may do.
 
 @Suite struct MutantTests {
-  @Test("mutants: a planted bug is caught within a few seeds", arguments: WorldPlan.Mutant.allCases)
+  /// Bugs of the engine itself are there in debug builds only.
+  private static var known: [WorldPlan.Mutant] {
+    #if DEBUG
+      WorldPlan.Mutant.allCases
+    #else
+      WorldPlan.Mutant.allCases.filter { !$0.isEnginesOwn }
+    #endif
+  }
+
+  @Test("mutants: a planted bug is caught within a few seeds", arguments: MutantTests.known)
   func caught(_ mutant: WorldPlan.Mutant) async {
     var seed: UInt64 = 1
     var result = World.run(plan(seed, mutant), catalog: .bundled)
-    while result.violation == nil && seed < 20 {
+    while result.violation == nil && seed < 40 {
       seed += 1
       result = World.run(plan(seed, mutant), catalog: .bundled)
     }
@@ -45,6 +54,19 @@ import Testing
     case .repairIsSkipped: ["V2 found", "I5 fold", "V4 tickets"]
     case .scrubForgetsRows: ["V3 scrub"]
     case .ticketsAreLost, .ticketsAreNotTold: ["V4 tickets"]
+    case .successionIsNotChecked: ["I3 succession", "I3 one writer", "I13 converge"]
+    case .closedLogIsTaken: ["I3 fenced writer", "I3 one writer"]
+    case .recoveringStoreWrites:
+      ["I3 one writer", "I3 succession", "I4 prefix", "I6 gap", "I13 converge", "engine", "I1 content"]
+    case .standingIsForgotten: ["I3 one writer", "I13 converge", "I16 owned", "engine"]
+    case .incarnationIsReused: ["I3 one writer", "I6 gap", "I4 prefix", "I13 converge", "engine", "I3 fenced writer"]
+    case .mintIsReused: ["I5 fold", "I1 content", "I2 counters", "engine", "stream"]
+    case .recalledIsNotVerified: ["signature"]
+    case .recoveringParentWelcomes: ["I3 one writer", "I3 succession", "I13 converge", "engine", "I16 owned"]
+    case .welcomeIsForgetful: ["I3 one writer", "I13 converge", "I16 owned", "I6 gap", "engine"]
+    case .recallEndsEarly: ["I13 converge", "I16 owned", "I3 one writer", "engine"]
+    case .twinIsWelcomed: ["I3 one writer", "I13 converge", "HS-08 twin"]
+    case .helloTakesOver: ["I3 one writer", "I3 fenced writer", "I13 converge", "I16 owned"]
     }
   }
 }
