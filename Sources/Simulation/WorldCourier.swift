@@ -213,6 +213,8 @@ extension World {
       try engine.take(some, of: ticket)
       rest = rest.dropFirst(some.count)
       if courier.chance(permille: 200) { do { try step(node) } catch { throw .engine(.corrupt("\(error)")) } }
+      // Between two steps of one package, where no other effect would let the node die.
+      if isStormy, node.engine === engine, courier.chance(permille: 20) { crash(node) }
       guard node.engine === engine else {
         figures.files.interrupted += 1
         return true
