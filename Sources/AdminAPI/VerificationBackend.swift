@@ -1,6 +1,5 @@
 import AdminProtocol
 import Messages
-import Primitives
 import Xylem
 
 /// Comparisons, what is set aside, freshness and waiting, as protocol types.

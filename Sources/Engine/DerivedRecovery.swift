@@ -25,7 +25,8 @@ extension Engine {
         throw .corrupt("frame \(sequence.value) of the apply order changes \(key), which is not there")
       }
       derive(scratch, index: sequence > indexed)
-      noteAgain(scratch.quarantine)
+      // What was set aside the first time stands in its ticket, which was synced with the frame; what has become of the
+      // ticket since stands there too.
       if rows.openByteCount >= Engine.runBytesMax { try storeDerived(upTo: sequence) }
     }
     try storeDerived(upTo: applied)

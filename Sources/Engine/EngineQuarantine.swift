@@ -136,17 +136,6 @@ extension Engine {
     return entries
   }
 
-  /// After a crash: frames that are applied again find what they set aside the first time; what is new is noted.
-  func noteAgain(_ changes: [QuarantineChange]) {
-    for change in changes {
-      switch change {
-      case .open(let ticket):
-        if quarantine[Keys.row(ticket.partition, ticket.key)] == nil { put(quarantine.add(ticket)) }
-      case .close(let rowKey): closeTicket(rowKey)
-      }
-    }
-  }
-
   // MARK: What operators do
 
   /// Every record set aside here, by row key.
