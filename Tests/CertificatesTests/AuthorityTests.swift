@@ -63,7 +63,9 @@ private let hasOpenSSL = FileManager.default.isExecutableFile(atPath: "/usr/bin/
       }
       let credentials = try await Credentials.load(files(folder + "/node"), at: now)
       #expect(credentials.own.name == NodeName(network: "n", node: NodeID(7)))
-      #expect(credentials.own.serial == issued.serial && credentials.daysLeft(at: now) == 89)
+      #expect(credentials.own.serial == issued.serial)
+      // A certificate counts whole seconds, a clock parts of them.
+      #expect((89...90).contains(credentials.daysLeft(at: now)))
       #expect(try ca.issued().map(\.label) == ["033001"])
       // A folder that holds an authority, and a node's key, are never written over.
       #expect(throws: FileProblem.self) {
