@@ -116,6 +116,8 @@ struct DerivedWrites {
 
   private func appendSorted(to batch: inout WriteBatch) {
     var order = space == .rows ? rowOrder() : entryOrder()
+    var kept: [WriteBatch.Place] = []
+    kept.reserveCapacity(order.count)
     changes.withChanges { change in
       order.sort { left, right in
         if left.head != right.head { return left.head < right.head }
@@ -125,7 +127,6 @@ struct DerivedWrites {
         return difference != 0 ? difference < 0 : left.place < right.place
       }
       // The last change of a key wins.
-      var kept = 0
       for position in order.indices {
         if position + 1 < order.count {
           let (this, next) = (order[position], order[position + 1])
@@ -134,12 +135,10 @@ struct DerivedWrites {
             && (this.isWhole || compare(change(this.place).key, change(next.place).key) == 0)
           if isSame { continue }
         }
-        order[kept] = order[position]
-        kept += 1
+        kept.append(order[position].place)
       }
-      order.removeSubrange(kept...)
     }
-    batch.append(order.lazy.map(\.place), of: changes)
+    batch.append(kept, of: changes)
   }
 
   /// A change's place with so much of its key that bytes are seldom compared.

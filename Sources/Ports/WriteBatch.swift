@@ -103,7 +103,7 @@ public struct WriteBatch: Sendable {
   /// Adds those changes of `other` that stand at `places`, in the order of `places`.
   ///
   /// - Requires: they are places of `other`.
-  public mutating func append(_ places: some Sequence<Place>, of other: WriteBatch) {
+  public mutating func append(_ places: [Place], of other: WriteBatch) {
     other.buffer.withUnsafeBytes { bytes in
       for place in places {
         let change = WriteBatch.change(bytes, place.offset)

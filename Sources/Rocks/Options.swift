@@ -40,8 +40,8 @@ public struct FamilyOptions: Hashable, Sendable {
   public let bloomBitsPerKey: Int
   /// Bytes of one uncompressed block: what a point read decompresses.
   public let block: ByteCount
-  /// How many overlapping young files are merged at once: a family that is written in large runs has few, and each merge
-  /// rewrites what lies below.
+  /// How many overlapping young files are merged at once: a family that is written in large runs has few, and each
+  /// merge rewrites what lies below.
   public let youngFilesMerged: Int
 
   /// The options of the family `name`.

@@ -81,8 +81,8 @@ extension Database {
   /// Takes whole table files into `family`: all of them or, when it throws, none. Durable on return, and newer than
   /// everything written before.
   ///
-  /// The memtable of the family is flushed first: what was written to it without the log must not be lost when the files,
-  /// which are newer, survive, and releases before 7.10 can misorder files that overlap a memtable.
+  /// The memtable of the family is flushed first: what was written to it without the log must not be lost when the
+  /// files, which are newer, survive, and releases before 7.10 can misorder files that overlap a memtable.
   ///
   /// - Requires: nobody else writes to `family` meanwhile; the files lie on the database's file system and are not used
   ///   again: on success they are gone from their paths.
