@@ -71,7 +71,6 @@ class Xylem(measure.System):
         self.notes += [
             "members and their education are two commits of 200 each: an import writes one entity (peers: one commit)",
             "updates re-import whole rows: an import with some columns only is refused when required ones are missing",
-            "cell_block_ms: stat has no mean; cell_block_counts_ms is the same block with counts for all",
             "bootstrap replays the middle's log into an empty top: no snapshots yet",
             "links carry neither TLS nor signatures yet, as README says",
         ]
@@ -175,15 +174,11 @@ class Xylem(measure.System):
 
     def ask(self, name):
         dataset = self.dataset
-        # Decades by nested conditions: the language has no division.
-        decade = "1980"
-        for year in range(1970, 1890, -10):
-            decade = f"if(birth_date < {year + 10}-01-01, {year}, {decade})"
-        block = [decade, "sex", "nation", "edu.highest"]
+        block = ["decade(birth_date)", "sex", "nation", "edu.highest"]
         question = {
             "group_by": {"entity": "member", "by": ["sex", "edu.highest"]},
             "cell_block_counts": {"entity": "member", "by": block},
-            "cell_block": None,
+            "cell_block": {"entity": "member", "by": block, "mean": ["year(join_date)"]},
             "subtree": {"entity": "member", "by": ["edu.highest"], "under": dataset.county},
             "stale_villages": {
                 "entity": "org", "with": ["host_unit_ids: unit_category = '16'"],
@@ -192,8 +187,6 @@ class Xylem(measure.System):
             "jobs_before": {"entity": "member", "by": ["job_code"]},
             "jobs_after": {"entity": "member", "by": ["job_code"]},
         }[name]
-        if question is None:
-            return None
         rows = self._top.query(question)
         return [row[:3] for row in rows] if name == "people" else rows
 
