@@ -82,6 +82,7 @@ let package = Package(
     library("Formats", ["Primitives", "CZstd", "CCrypto"]),
     library("Replication", ["Primitives", "Formats"]),
     library("Query", ["Primitives", "Access", "Ports", "Catalog", "Formats"]),
+    library("Statistics", ["Primitives", "Access", "Ports", "Catalog", "Formats", "Query"]),
     library("Engine", ["Primitives", "Access", "Ports", "Catalog", "Formats", "Replication"]),
 
     library("TabularImport", ["Primitives", "Catalog", "Formats", "Messages"]),
@@ -93,7 +94,7 @@ let package = Package(
     library(
       "Xylem",
       [
-        "Primitives", "Messages", "Access", "Ports", "Catalog", "Formats", "Replication", "Query", "Engine",
+        "Primitives", "Messages", "Access", "Ports", "Catalog", "Formats", "Replication", "Query", "Statistics", "Engine",
         "TabularImport", "RocksStorage", log,
       ]),
     library("Certificates", ["Primitives", x509, crypto, asn1]),
@@ -156,6 +157,11 @@ let package = Package(
     tests("TabularImportTests", ["TabularImport", "Catalog", "Messages", "Primitives"]),
     tests("XylemTests", ["Xylem", "Access", "Messages", "Ports", "Primitives", "TabularImport"]),
     tests("WorkloadsTests", ["Workloads", "Catalog", "Primitives"]),
+    tests(
+      "StatisticsTests",
+      [
+        "Primitives", "Access", "Ports", "Catalog", "Formats", "Query", "Simulation", "Statistics",
+      ]),
     tests("SimulationTests", ["Simulation", "Catalog"]),
     tests(
       "EngineTests",
@@ -187,6 +193,13 @@ let package = Package(
       name: "link-meter",
       dependencies: ["Certificates", "Formats", "Ports", "Primitives", "Transport", log], path: "Benchmarks/link",
       swiftSettings: strict),
+    // Prints what statistics over columns cost, and the same rows for DuckDB.
+    .executableTarget(
+      name: "statistics-meter",
+      dependencies: [
+        "Primitives", "Access", "Ports", "Catalog", "Formats", "Query", "Statistics", "RocksStorage", "Workloads",
+      ],
+      path: "Benchmarks/statistics", exclude: ["beside_duckdb.py"], swiftSettings: strict),
     tests("TidyTests", ["Messages"]),
   ],
   swiftLanguageModes: [.v6]

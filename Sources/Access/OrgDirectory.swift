@@ -105,6 +105,14 @@ public struct OrgDirectory: Sendable {
     self.codes = codes
   }
 
+  /// Whether both are copies of one directory: what was derived from the other holds for this one. Constant time; false
+  /// for two that were built apart, even when they say the same.
+  public func isCopy(of other: OrgDirectory) -> Bool {
+    orgs.withUnsafeBufferPointer { ours in
+      other.orgs.withUnsafeBufferPointer { $0.baseAddress == ours.baseAddress && $0.count == ours.count }
+    }
+  }
+
   /// The org with this id.
   public func org(_ id: RecordID) -> Org? { positions[id].map { orgs[Int($0)] } }
   /// The org with this code; codes are labels, so this is for people's input only.

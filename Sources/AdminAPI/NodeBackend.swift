@@ -104,15 +104,11 @@ struct NodeBackend: AdminBackend {
     var question = Question(request.entity, where: request.condition, under: request.under)
     question.with = request.with ?? []
     question.without = request.without ?? []
-    if request.count == true {
-      let count = try await node.count(question, scope: scope)
-      return TableResponse(
-        columns: [.init(name: "count", labelZH: "数量", labelEN: "Count", isNumber: true)], rows: [["\(count)"]],
-        microseconds: elapsed(started), applied: 0)
-    }
-    if let by = request.by {
-      let answer = try await node.tally(question, by: by, scope: scope)
-      return table(answer.columns, answer.rows, answer.applied, started)
+    question.readsRows = request.rows ?? false
+    let figures = self.figures(request)
+    if request.count == true || request.by != nil || !figures.isEmpty {
+      let by = request.count == true ? [] : request.by ?? []
+      return table(try await node.tally(question, by: by, figures: figures, scope: scope), started)
     }
     let columns = request.select ?? defaultColumns(request.entity)
     let limit = request.limit ?? 100
@@ -122,28 +118,38 @@ struct NodeBackend: AdminBackend {
     }
     guard let order = request.order, !order.isEmpty else {
       let answer = try await node.find(question, columns: columns, limit: limit, scope: scope)
-      return table(answer.columns, answer.rows, answer.applied, started)
+      return table(answer, started)
     }
     let sort = order.map { key in
       Question.Order(by: key.hasPrefix("-") ? String(key.dropFirst()) : key, isDescending: key.hasPrefix("-"))
     }
-    let answer = try await node.find(question, columns: columns, order: sort, limit: limit, scope: scope)
-    return table(answer.columns, answer.rows, answer.applied, started)
+    return table(
+      try await node.find(question, columns: columns, order: sort, limit: limit, scope: scope), started)
+  }
+
+  /// Sums first, then means and so on, each in the order asked for.
+  private func figures(_ request: QueryRequest) -> [Question.Figure] {
+    let asked: [(Question.Figure.Kind, [String]?)] = [
+      (.sum, request.sum), (.mean, request.mean), (.min, request.min), (.max, request.max),
+      (.distinct, request.distinct),
+    ]
+    return asked.flatMap { kind, texts in (texts ?? []).map { Question.Figure(kind, of: $0) } }
   }
 
   /// The most rows of one answer.
   private static let rowsMax = 100_000
 
-  private func table(
-    _ columns: [Answer.Column], _ rows: [[Value]], _ applied: UInt64, _ started: ContinuousClock.Instant
-  ) -> TableResponse {
-    TableResponse(
-      columns: columns.enumerated().map { position, column in
+  private func table(_ answer: Answer, _ started: ContinuousClock.Instant) -> TableResponse {
+    let explanation = answer.explanation
+    return TableResponse(
+      columns: answer.columns.enumerated().map { position, column in
         .init(
           name: column.name, labelZH: column.label.zh, labelEN: column.label.en, isNumber: isNumber(column.type),
-          codes: codes(column.type, rows.lazy.map { $0[position] }))
-      }, rows: rows.map { row in zip(row, columns).map { text($0, $1.type) } }, microseconds: elapsed(started),
-      applied: applied)
+          codes: codes(column.type, answer.rows.lazy.map { $0[position] }))
+      }, rows: answer.rows.map { row in zip(row, answer.columns).map { text($0, $1.type) } },
+      microseconds: elapsed(started), applied: answer.applied,
+      explain: .init(
+        source: explanation.source.rawValue, missing: explanation.missing, records: explanation.recordsLookedAt))
   }
 
   /// The codes among `values` with their meaning, sorted; nil for a column of something else.

@@ -22,12 +22,23 @@ public struct QueryRequest: Codable, Sendable {
   public var atLeast: String?
   /// Refuse an answer over data older than so many seconds.
   public var maxAge: Int?
+  /// Figures beside each count: sums of these expressions, and so on. They make a count of the question, without `by`
+  /// one of all records.
+  public var sum: [String]?
+  public var mean: [String]?
+  public var min: [String]?
+  public var max: [String]?
+  /// How many different values each of these has.
+  public var distinct: [String]?
+  /// Reads every stored row even where columns in memory could answer.
+  public var rows: Bool?
 
   public init(entity: String) { self.entity = entity }
 
   /// The members a request may have; others are refused, so that a typo never widens a question.
   public static let members = [
     "entity", "condition", "under", "with", "without", "select", "order", "limit", "count", "by", "atLeast", "maxAge",
+    "sum", "mean", "min", "max", "distinct", "rows",
   ]
 }
 

@@ -229,6 +229,19 @@ public struct TableResponse: Codable, Sendable {
       self.isNumber = isNumber
     }
   }
+  /// Where an answer was read: `columns` in memory, or stored `rows`.
+  public struct Source: Codable, Sendable {
+    public var source: String
+    /// For rows: what the question reads that is no column.
+    public var missing: String?
+    /// For columns: how many records were looked at.
+    public var records: Int?
+    public init(source: String, missing: String?, records: Int?) {
+      self.source = source
+      self.missing = missing
+      self.records = records
+    }
+  }
   public var schema = "xylem/table/v1"
   public var columns: [Column]
   /// Values as text; absent values are null.
@@ -238,7 +251,12 @@ public struct TableResponse: Codable, Sendable {
   public var applied: UInt64
   /// How fresh the answer is, at least.
   public var freshness: FreshnessResponse?
-  public init(columns: [Column], rows: [[String?]], microseconds: Int, applied: UInt64) {
+  /// For questions over many records.
+  public var explain: Source?
+  public init(
+    columns: [Column], rows: [[String?]], microseconds: Int, applied: UInt64, explain: Source? = nil
+  ) {
+    self.explain = explain
     self.columns = columns
     self.rows = rows
     self.microseconds = microseconds

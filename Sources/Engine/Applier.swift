@@ -149,6 +149,7 @@ extension Engine {
   /// - Parameter index: false when the index on disk has the entries already.
   func derive(_ scratch: Scratch, index hasNewEntries: Bool) {
     rows.add(scratch.rows)
+    durableRows.accept(scratch.rows)
     for (key, difference) in scratch.counts { counts.add(key, difference) }
     if hasNewEntries { index.add(scratch.index) }
   }

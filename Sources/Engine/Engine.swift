@@ -41,6 +41,7 @@ public final class Engine {
 
   // State that mirrors the store, changed together with the open batch.
   var writes = PendingWrites()
+  var durableRows = DurableRows()
   var rows: DerivedWrites
   var index: DerivedWrites
   var counts: RowCounts
@@ -368,6 +369,7 @@ public final class Engine {
     inFlightSequence = lastSequence
     rows.taken()
     index.taken()
+    durableRows.taken()
     counts.taken()
     flyingHeads = openLogs.compactMap { log in heads[log].map { (log, $0) } }
     openLogs.removeAll(keepingCapacity: true)
@@ -383,6 +385,7 @@ public final class Engine {
       requirementFailed("a batch was in flight")
     }
     writes.written()
+    durableRows.written()
     rows.written(upTo: applied)
     index.written(upTo: applied)
     counts.written()

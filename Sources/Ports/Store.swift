@@ -57,8 +57,27 @@ public protocol StoreReader {
     _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool
   ) throws(StoreError)
 
+  /// Calls `body` for every key that begins with one of `prefixes`, one prefix after the other; false goes on to the next
+  /// prefix. As ``scan(_:from:to:_:)`` for each, for less; prefixes that ascend cost least.
+  func scan(
+    _ space: Keyspace, prefixes: [Bytes],
+    _ body: (_ prefix: Int, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool
+  ) throws(StoreError)
+
   /// The last key in `from ..< to` with its value, or nil.
   func last(_ space: Keyspace, from: Bytes, to: Bytes?) throws(StoreError) -> (key: Bytes, value: Bytes)?
+}
+
+extension StoreReader {
+  /// Scan by scan.
+  public func scan(
+    _ space: Keyspace, prefixes: [Bytes],
+    _ body: (_ prefix: Int, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool
+  ) throws(StoreError) {
+    for (number, prefix) in prefixes.enumerated() {
+      try scan(space, from: prefix, to: prefix.prefixEnd()) { body(number, $0, $1) }
+    }
+  }
 }
 
 /// An ordered key-value store with atomic, durable batches: all that the engine needs, and no more.

@@ -47,13 +47,7 @@ public struct QueryView {
   }
 
   /// The preorder interval to look at: what the scope allows of the subtree asked for; nil for everything.
-  func interval(under: Text?) throws(QueryError) -> Range<Int32>? {
-    let allowed = scope.interval(in: directory)
-    guard let under else { return allowed }
-    guard let org = directory.org(code: under) else { throw .unknownOrg(under) }
-    let asked = org.start..<org.end
-    return allowed.map { asked.clamped(to: $0) } ?? asked
-  }
+  func interval(under: Text?) throws(QueryError) -> Range<Int32>? { try scope.interval(under: under, in: directory) }
 
   /// Which partitions can have records of the subtree asked for, within the scope; sorted.
   ///

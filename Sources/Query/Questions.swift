@@ -9,6 +9,13 @@ public struct FoundRecord: Sendable {
   public let key: RecordKey
   /// By selected column.
   public let values: [Value]
+
+  /// A record with its columns.
+  public init(partition: PartitionID, key: RecordKey, values: [Value]) {
+    self.partition = partition
+    self.key = key
+    self.values = values
+  }
 }
 
 /// A column of an answer: an item, a field of a related record, or any expression.
@@ -16,7 +23,7 @@ public struct AnswerColumn: Sendable {
   public let name: String
   public let label: Label
   public let type: ExpressionType?
-  let expression: CheckedExpression
+  public let expression: CheckedExpression
 
   /// - Throws: `.expression` when the text is none over the entity.
   public init(_ text: String, on entity: Entity, catalog: Catalog) throws(QueryError) {
@@ -35,8 +42,8 @@ public struct AnswerColumn: Sendable {
 
 /// What an answer is sorted by.
 public struct SortColumn: Sendable {
-  let expression: CheckedExpression
-  let isDescending: Bool
+  public let expression: CheckedExpression
+  public let isDescending: Bool
 
   public init(_ column: AnswerColumn, isDescending: Bool) {
     expression = column.expression
@@ -44,7 +51,7 @@ public struct SortColumn: Sendable {
   }
 
   /// Appends bytes that sort as the value does, or the other way round: every byte turned over.
-  func append(_ value: Value, to writer: inout ByteWriter) {
+  public func append(_ value: Value, to writer: inout ByteWriter) {
     guard isDescending else { return IndexKey.append(value, to: &writer) }
     var plain = ByteWriter(capacity: 24)
     IndexKey.append(value, to: &plain)
@@ -64,7 +71,7 @@ extension QueryView {
   ) throws(QueryError) -> [FoundRecord] {
     guard order.isEmpty else { return try findFirst(selection, columns, order, limit) }
     var found: [FoundRecord] = []
-    try forEach(selection) { (source) throws(QueryError) in
+    try forEach(selection, evaluating: columns.map(\.expression)) { (source) throws(QueryError) in
       if found.count == limit { return false }
       let values = columns.map { $0.expression.evaluate(source, today: today) }
       try source.tables.check()
@@ -74,30 +81,21 @@ extension QueryView {
     return found
   }
 
-  /// The first records of an order: keeps twice as many as are wanted, and drops the worse half when there are more.
   private func findFirst(
     _ selection: Selection, _ columns: [AnswerColumn], _ order: [SortColumn], _ limit: Int
   ) throws(QueryError) -> [FoundRecord] {
-    var kept: [(key: Bytes, record: FoundRecord)] = []
-    var number: UInt64 = 0
-    try forEach(selection) { (source) throws(QueryError) in
+    var first = FirstRecords<FoundRecord>(limit: limit)
+    try forEach(selection, evaluating: columns.map(\.expression) + order.map(\.expression)) {
+      (source) throws(QueryError) in
       var key = ByteWriter(capacity: 48)
       for column in order { column.append(column.expression.evaluate(source, today: today), to: &key) }
-      try source.tables.check()
-      if kept.count == limit * 2 {
-        kept.sort { $0.key.precedes($1.key) }
-        kept.removeLast(limit)
-      }
       let values = columns.map { $0.expression.evaluate(source, today: today) }
       try source.tables.check()
-      // Equals keep the order of storage, which a sort alone does not promise.
-      number += 1
-      key.u64(number)
-      kept.append((key.bytes, FoundRecord(partition: source.partition, key: source.key, values: values)))
+      key.raw(Keys.row(source.partition, source.key))
+      first.add(key.bytes, FoundRecord(partition: source.partition, key: source.key, values: values))
       return true
     }
-    kept.sort { $0.key.precedes($1.key) }
-    return kept.prefix(limit).map(\.record)
+    return first.records
   }
 
   /// How many records a selection has.
@@ -110,34 +108,44 @@ extension QueryView {
     return count
   }
 
-  /// Counts by the values of some columns, sorted by those values.
+  /// Counts by the values of some columns, with figures beside the counts, sorted by those values.
   ///
   /// - Parameter groupsMax: more groups than this are refused before memory is.
+  /// - Complexity: a scan of the partitions that the subtree touches.
   public func tally(
-    _ selection: Selection, by columns: [AnswerColumn], groupsMax: Int = 100_000
-  ) throws(QueryError) -> [(values: [Value], count: Int)] {
+    _ selection: Selection, by columns: [AnswerColumn], measures: [Measure] = [],
+    groupsMax: Int = QueryView.groupsMax
+  ) throws(QueryError) -> [TallyGroup] {
     var places: [[Value]: Int] = [:]
-    var groups: [(values: [Value], count: Int)] = []
-    try forEach(selection) { (source) throws(QueryError) in
+    var groups: [(values: [Value], count: Int, states: [MeasureState])] = []
+    let none = [MeasureState](repeating: MeasureState(), count: measures.count)
+    let read = columns.map(\.expression) + measures.map(\.column.expression)
+    try forEach(selection, evaluating: read) { (source) throws(QueryError) in
       let values = columns.map { $0.expression.evaluate(source, today: today) }
       try source.tables.check()
-      if let place = places[values] {
-        groups[place].count += 1
-        return true
+      var place = places[values] ?? -1
+      if place < 0 {
+        if groups.count == groupsMax { throw .tooManyRows(limit: groupsMax) }
+        place = groups.count
+        places[values] = place
+        groups.append((values, 0, none))
       }
-      if groups.count == groupsMax { throw .tooManyRows(limit: groupsMax) }
-      places[values] = groups.count
-      groups.append((values, 1))
+      groups[place].count += 1
+      for (number, measure) in measures.enumerated() {
+        groups[place].states[number].add(measure.column.expression.evaluate(source, today: today), measure)
+      }
+      try source.tables.check()
       return true
     }
-    return groups.sorted { sortKey($0.values).precedes(sortKey($1.values)) }
+    return TallyGroup.sorted(
+      groups.map { group in
+        TallyGroup(
+          values: group.values, count: group.count, figures: zip(group.states, measures).map { $0.result($1) })
+      })
   }
 
-  private func sortKey(_ values: [Value]) -> Bytes {
-    var writer = ByteWriter()
-    for value in values { IndexKey.append(value, to: &writer) }
-    return writer.bytes
-  }
+  /// The most groups of one answer.
+  public static let groupsMax = 100_000
 
   /// Records that an index has under exactly these leading values, within the scope.
   ///
@@ -146,38 +154,58 @@ extension QueryView {
   public func lookUp(
     _ entity: Entity, index: UInt8, values: [Value], limit: Int
   ) throws(QueryError) -> [(partition: PartitionID, key: RecordKey, row: RowView)] {
-    var writer = ByteWriter()
-    writer.raw(IndexKey.prefix(entity.id, index))
-    if index == 0 { writer.u8(0) }
-    for value in values { IndexKey.append(value, to: &writer) }
-    let prefix = writer.bytes
-    var targets: [(PartitionID, RecordKey)] = []
+    try lookUp(entity, index: index, each: [values], limit: limit)[0]
+  }
+
+  /// ``lookUp(_:index:values:limit:)`` for many at once.
+  ///
+  /// - Parameter limit: of records for each.
+  /// - Returns: one list for each of `values`, in their order.
+  /// - Complexity: one seek each, in the order of the index, on one iterator.
+  public func lookUp(
+    _ entity: Entity, index: UInt8, each values: [[Value]], limit: Int
+  ) throws(QueryError) -> [[(partition: PartitionID, key: RecordKey, row: RowView)]] {
+    let prefixes = values.enumerated().map { (place: $0, bytes: indexPrefix(entity, index, $1)) }
+      .sorted { $0.bytes.precedes($1.bytes) }
+    var targets = [[(PartitionID, RecordKey)]](repeating: [], count: values.count)
     var damage: String?
     do {
-      try reader.scan(.index, from: prefix, to: prefix.prefixEnd()) { key, value in
+      try reader.scan(.index, prefixes: prefixes.map(\.bytes)) { number, key, value in
         let target =
           index == 0 ? value : UnsafeRawBufferPointer(rebasing: key[max(0, key.count - Keys.rowByteCount)...])
         guard let found = Keys.parseRow(target) else {
           damage = "index entry \(Bytes(key).hex)"
           return false
         }
-        targets.append(found)
-        return targets.count < limit
+        targets[prefixes[number].place].append(found)
+        return targets[prefixes[number].place].count < limit
       }
     } catch { throw .store(error) }
     if let damage { throw .corrupt(damage) }
     let interval = scope.interval(in: directory)
     var finder = OwnerFinder(self, entity)
-    var found: [(partition: PartitionID, key: RecordKey, row: RowView)] = []
-    for (partition, key) in targets {
-      guard let row = try self.row(partition, key) else {
-        if isSetAside(Keys.row(partition, key), partition, key) { continue }
-        throw .corrupt("an index entry without its record")
+    var answers: [[(partition: PartitionID, key: RecordKey, row: RowView)]] = []
+    for some in targets {
+      var found: [(partition: PartitionID, key: RecordKey, row: RowView)] = []
+      for (partition, key) in some {
+        guard let row = try self.row(partition, key) else {
+          if isSetAside(Keys.row(partition, key), partition, key) { continue }
+          throw .corrupt("an index entry without its record")
+        }
+        if let interval, try !interval.contains(finder.place(partition, key, row)) { continue }
+        found.append((partition, key, row))
       }
-      if let interval, try !interval.contains(finder.place(partition, key, row)) { continue }
-      found.append((partition, key, row))
+      answers.append(found)
     }
-    return found
+    return answers
+  }
+
+  private func indexPrefix(_ entity: Entity, _ index: UInt8, _ values: [Value]) -> Bytes {
+    var writer = ByteWriter(capacity: 64)
+    writer.raw(IndexKey.prefix(entity.id, index))
+    if index == 0 { writer.u8(0) }
+    for value in values { IndexKey.append(value, to: &writer) }
+    return writer.bytes
   }
 
   /// The digest of one entity's stored rows in a partition, by scan.

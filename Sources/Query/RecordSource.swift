@@ -29,8 +29,13 @@ struct RecordSource: FieldSource {
 final class PathTables {
   let view: QueryView
   private var children: [String: [RecordID: Value]] = [:]
-  private var references: [RecordKey: RowView?] = [:]
+  private var references: [Referred: RowView?] = [:]
   private var failure: QueryError?
+
+  private struct Referred: Hashable {
+    let partition: PartitionID
+    let key: RecordKey
+  }
 
   /// How many referred records are remembered before the memory is given back.
   private static let referencesMax = 65_536
@@ -54,6 +59,7 @@ final class PathTables {
       if children[name] == nil { children[name] = try gather(source.partition, entity, condition, path.item) }
       return children[name]?[source.key.record] ?? .null
     }
+    var partition = source.partition
     var key = source.key
     var row: RowView? = source.row
     var entity = source.entity
@@ -65,6 +71,8 @@ final class PathTables {
           let next = view.catalog.entity(target)
         else { return .null }
         key = RecordKey(entity: target, record: record)
+        // Superiors lie in other domains; the directory knows which. Everything else is looked for in its own.
+        if next.name == "org" { partition = view.directory.org(record)?.partition ?? partition }
         entity = next
       case .parent:
         guard let parent = entity.parent, let next = view.catalog.entity(parent) else { return .null }
@@ -72,16 +80,17 @@ final class PathTables {
         entity = next
       case .child: return .null
       }
-      row = try referred(source.partition, key)
+      row = try referred(partition, key)
     }
     return row?.value(path.item) ?? .null
   }
 
   private func referred(_ partition: PartitionID, _ key: RecordKey) throws(QueryError) -> RowView? {
-    if let known = references[key] { return known }
+    let referred = Referred(partition: partition, key: key)
+    if let known = references[referred] { return known }
     if references.count >= PathTables.referencesMax { references.removeAll(keepingCapacity: true) }
     let row = try view.row(partition, key)
-    references[key] = .some(row)
+    references[referred] = .some(row)
     return row
   }
 

@@ -52,6 +52,13 @@ public struct Selection: Sendable {
     self.related = related
   }
 
+  /// The preorder interval to look at: what the scope allows of the subtree asked for; nil for everything.
+  ///
+  /// - Throws: `.unknownOrg`.
+  public func interval(_ scope: Scope, in directory: OrgDirectory) throws(QueryError) -> Range<Int32>? {
+    try scope.interval(under: under, in: directory)
+  }
+
   private static func check(_ text: String, _ entity: Entity, _ catalog: Catalog) throws(QueryError)
     -> CheckedExpression
   {
@@ -88,14 +95,18 @@ public struct Selection: Sendable {
 
 extension QueryView {
   /// Calls `body` for every record of the selection, partition by partition in key order, until it returns false.
+  ///
+  /// - Parameter expressions: what `body` evaluates; whether they ask for the tree decides what it costs.
   func forEach(
-    _ selection: Selection, _ body: (RecordSource) throws(QueryError) -> Bool
+    _ selection: Selection, evaluating expressions: [CheckedExpression] = [],
+    _ body: (RecordSource) throws(QueryError) -> Bool
   ) throws(QueryError) {
-    let interval = try interval(under: selection.under)
+    let interval = try selection.interval(scope, in: directory)
     let tables = PathTables(self)
     var gates: [RelatedGate] = []
     for related in selection.related { gates.append(try RelatedGate(related, self, tables)) }
-    let needsPlace = selection.condition?.asksTree ?? false || !gates.isEmpty
+    let needsPlace =
+      selection.condition?.asksTree ?? false || !gates.isEmpty || expressions.contains(where: \.asksTree)
     for (partition, whole) in partitions(in: interval) {
       var finder = OwnerFinder(self, selection.entity)
       var goOn = true
@@ -173,5 +184,19 @@ private struct RelatedGate {
       exists = sums[Int(org.end)] > sums[Int(org.start)]
     }
     return exists == related.mustExist
+  }
+}
+
+extension Scope {
+  /// What of a subtree may be seen, as places in preorder; nil for everything.
+  ///
+  /// - Parameter under: code of the subtree's top; nil for all that the scope allows.
+  /// - Throws: `.unknownOrg`.
+  func interval(under: Text?, in directory: OrgDirectory) throws(QueryError) -> Range<Int32>? {
+    let allowed = interval(in: directory)
+    guard let under else { return allowed }
+    guard let org = directory.org(code: under) else { throw .unknownOrg(under) }
+    let asked = org.start..<org.end
+    return allowed.map { asked.clamped(to: $0) } ?? asked
   }
 }

@@ -46,6 +46,37 @@ public final class View {
     }
   }
 
+  /// Calls `body` for every key that begins with one of `prefixes`, one prefix after the other; false goes on to the next.
+  /// One iterator serves all: making one costs as much as several seeks. The buffers are lent for the call.
+  ///
+  /// - Throws: also when a scan met damage after some keys: what returned is complete.
+  public func scan(
+    _ family: Family, prefixes: [[UInt8]],
+    _ body: (_ prefix: Int, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool
+  ) throws(RocksError) {
+    try withIterator(family, from: [], to: nil) { iterator in
+      var count = 0
+      for (number, prefix) in prefixes.enumerated() {
+        prefix.withChars { rocksdb_iter_seek(iterator, $0, $1) }
+        while rocksdb_iter_valid(iterator) != 0 {
+          let keyBase = rocksdb_iter_key(iterator, &count)
+          let key = UnsafeRawBufferPointer(start: keyBase, count: count)
+          guard key.starts(with: prefix) else { break }
+          let valueBase = rocksdb_iter_value(iterator, &count)
+          if !body(number, key, UnsafeRawBufferPointer(start: valueBase, count: count)) { break }
+          rocksdb_iter_next(iterator)
+        }
+        // Invalid before the end means damage, which `withIterator` finds.
+        var message: UnsafeMutablePointer<CChar>?
+        rocksdb_iter_get_error(iterator, &message)
+        if let message {
+          rocksdb_free(message)
+          return
+        }
+      }
+    }
+  }
+
   /// The last key in `from ..< to` with its value, or nil.
   public func last(
     _ family: Family, from: [UInt8], to: [UInt8]?

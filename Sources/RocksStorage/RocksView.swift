@@ -21,6 +21,17 @@ struct RocksView: StoreReader {
     }
   }
 
+  func scan(
+    _ space: Keyspace, prefixes: [Bytes],
+    _ body: (_ prefix: Int, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool
+  ) throws(StoreError) {
+    do throws(RocksError) {
+      try view.scan(space.family, prefixes: prefixes, body)
+    } catch {
+      throw StoreError(reading: error)
+    }
+  }
+
   func last(_ space: Keyspace, from: Bytes, to: Bytes?) throws(StoreError) -> (key: Bytes, value: Bytes)? {
     do throws(RocksError) {
       return try view.last(space.family, from: from, to: to)

@@ -84,6 +84,7 @@ public final class Node: Sendable {
   let feed: FeedHub
   let hub: VerificationHub
   let scrubber: Scrubber
+  let columns: ColumnKeeper
   private let ending = NodeEnding()
   let batches = Mutex<UInt64>(NodeClock.milliseconds << 12)
 
@@ -220,7 +221,13 @@ public final class Node: Sendable {
     self.hub = hub
     scrubber = Scrubber(options.scrub, log)
     let (answering, readers) = (Answering(), readers)
-    let thread = NodeThread(engine: engine, store: store, carrier: carrier, log: log, hub: hub) { question in
+    let rowFeed = RowFeed()
+    let columns = ColumnKeeper(catalog: engine.catalog, feed: rowFeed)
+    self.columns = columns
+    let thread = NodeThread(
+      engine: engine, store: store, carrier: carrier, log: log, hub: hub, rowFeed: rowFeed,
+      onRows: { readers.post { columns.drain() } }
+    ) { question in
       answering.answer(question, hub, readers)
     } onDurable: {
       feed.advance(to: $0)

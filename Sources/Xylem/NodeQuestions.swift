@@ -18,6 +18,32 @@ public struct Answer: Sendable {
   public let rows: [[Value]]
   /// Everything this node had applied when the answer was made.
   public let applied: UInt64
+  /// Where the answer was read.
+  public let explanation: Explanation
+}
+
+/// How an answer was come by.
+public struct Explanation: Hashable, Sendable {
+  /// What was read.
+  public enum Source: String, Sendable {
+    /// Coded items in memory.
+    case columns
+    /// Every stored row of the partitions that matter.
+    case rows
+  }
+
+  public let source: Source
+  /// For rows: what the question reads that is no column; nil when rows were asked for, or are as good.
+  public let missing: String?
+  /// For columns: how many records were looked at.
+  public let recordsLookedAt: Int?
+
+  /// An explanation, for comparison with one.
+  public init(source: Source, missing: String?, recordsLookedAt: Int?) {
+    self.source = source
+    self.missing = missing
+    self.recordsLookedAt = recordsLookedAt
+  }
 }
 
 /// What a question is about; texts are in the expression language (Docs/EXPRESSIONS.md).
@@ -30,6 +56,8 @@ public struct Question: Sendable {
   public var with: [String] = []
   /// `NAME: condition` that no related record may fulfil.
   public var without: [String] = []
+  /// Reads every stored row even where columns in memory could answer: the slow twin, to check the other.
+  public var readsRows = false
   /// What rows are sorted by.
   public struct Order: Hashable, Sendable {
     /// An item's name, a path or an expression.
@@ -39,6 +67,23 @@ public struct Question: Sendable {
     public init(by: String, isDescending: Bool = false) {
       self.by = by
       self.isDescending = isDescending
+    }
+  }
+
+  /// A figure of each group beside its count.
+  public struct Figure: Hashable, Sendable {
+    /// What is worked out; see ``Measure``.
+    public enum Kind: String, Sendable, CaseIterable {
+      case sum, mean, min, max, distinct
+    }
+    public var kind: Kind
+    /// An item's name, a path or an expression.
+    public var of: String
+
+    /// `Figure(.sum, of: "due_amount")`.
+    public init(_ kind: Kind, of: String) {
+      self.kind = kind
+      self.of = of
     }
   }
 
@@ -85,52 +130,6 @@ extension Node {
     } catch { throw Failure(anyError: error) }
   }
 
-  /// Records with the columns asked for: item names, paths (`edu.highest`) or expressions.
-  ///
-  /// - Parameters:
-  ///   - order: the first `limit` rows of all in this order come back, null first; without one, in the order of storage.
-  ///   - limit: at most so many rows, 1…100,000.
-  public func find(
-    _ question: Question, columns: [String], order: [Question.Order] = [], limit: Int = 100, scope: Scope
-  ) async throws(Failure) -> Answer {
-    try await read(scope) { view, moment in
-      let (selection, answers) = try self.prepare(question, columns)
-      let keys = try order.map { order in
-        let column = try AnswerColumn(order.by, on: selection.entity, catalog: self.catalog)
-        return SortColumn(column, isDescending: order.isDescending)
-      }
-      let found = try view.find(selection, columns: answers, order: keys, limit: min(max(limit, 1), 100_000))
-      return Answer(
-        columns: answers.map { .init(name: $0.name, label: $0.label, type: $0.type) },
-        rows: found.map { row in row.values.map { moment.display($0) } }, applied: moment.applied.value)
-    }
-  }
-
-  /// How many records a question has.
-  public func count(_ question: Question, scope: Scope) async throws(Failure) -> Int {
-    try await read(scope) { view, _ in try view.count(self.prepare(question, []).0) }
-  }
-
-  /// Counts by columns, one row a combination, the count last; sorted.
-  public func tally(_ question: Question, by columns: [String], scope: Scope) async throws(Failure) -> Answer {
-    try await read(scope) { view, moment in
-      let (selection, answers) = try self.prepare(question, columns)
-      let groups = try view.tally(selection, by: answers)
-      let count = Answer.Column(name: "count", label: Label(zh: "数量", en: "Count"), type: .int)
-      return Answer(
-        columns: answers.map { .init(name: $0.name, label: $0.label, type: $0.type) } + [count],
-        rows: groups.map { $0.values.map { moment.display($0) } + [.int(Int64($0.count))] },
-        applied: moment.applied.value)
-    }
-  }
-
-  private func prepare(_ question: Question, _ columns: [String]) throws -> (Selection, [AnswerColumn]) {
-    let selection = try Selection(
-      question.entity, condition: question.condition, under: question.under.map { Text($0) }, with: question.with,
-      without: question.without, catalog: catalog)
-    return (selection, try columns.map { try AnswerColumn($0, on: selection.entity, catalog: catalog) })
-  }
-
   /// Members by name and birth date, through the index: one seek a person.
   public func match(
     _ people: [(name: String, birthDate: CivilDate)], scope: Scope
@@ -140,10 +139,9 @@ extension Node {
         let index = member.indexes.first(where: { $0.name == "name_birth" }), let branch = member.ownerItem,
         let name = member.item(named: "name")?.id, let birth = member.item(named: "birth_date")?.id
       else { requirementFailed("the catalog describes member with an index by name and birth date") }
-      return try people.map { person in
-        let found = try view.lookUp(
-          member, index: index.number, values: [.text(Text(person.name)), .date(person.birthDate)], limit: 20)
-        return found.map { partition, key, row in
+      let wanted: [[Value]] = people.map { [.text(Text($0.name)), .date($0.birthDate)] }
+      return try view.lookUp(member, index: index.number, each: wanted, limit: 20).map { found in
+        found.map { partition, key, row in
           var org: OrgDirectory.Org?
           if case .reference(let id) = row.value(branch) { org = moment.directory.org(id) }
           var text: Text = ""

@@ -38,6 +38,11 @@ final class NodeThread: @unchecked Sendable {
   private let hub: VerificationHub
   /// Reads what an ancestor asks of a moment, off this thread.
   private let answerAside: @Sendable (VerificationQuestion) -> Void
+  /// Who waits for a moment at which nothing is half taken in; rows and indexes in the store may lag behind it.
+  private var momentDemands: [(Failure?) -> Void] = []
+  private let rowFeed: RowFeed
+  /// Called when the feed's readers should follow.
+  private let onRows: @Sendable () -> Void
 
   private struct Event {
     /// Nobody waits for what it writes: it may share a write and a sync with the next events.
@@ -56,6 +61,7 @@ final class NodeThread: @unchecked Sendable {
 
   init(
     engine: Engine, store: RocksStore, carrier: (any LinkCarrier)?, log: Logger, hub: VerificationHub,
+    rowFeed: RowFeed, onRows: @escaping @Sendable () -> Void,
     answerAside: @escaping @Sendable (VerificationQuestion) -> Void,
     onDurable: @escaping @Sendable (ApplySequence) -> Void, onEnd: @escaping @Sendable (Failure?) -> Void
   ) {
@@ -65,6 +71,8 @@ final class NodeThread: @unchecked Sendable {
     self.log = log
     self.hub = hub
     self.answerAside = answerAside
+    self.rowFeed = rowFeed
+    self.onRows = onRows
     self.onDurable = onDurable
     self.onEnd = onEnd
   }
@@ -204,6 +212,45 @@ final class NodeThread: @unchecked Sendable {
     } catch { throw Failure(anyError: error) }
   }
 
+  /// A moment of everything durable.
+  ///
+  /// Blocks until the node's thread comes round: for reader threads only.
+  ///
+  /// - Parameters:
+  ///   - feed: opened at this moment: it will have every change after it.
+  ///   - isStored: whether the snapshot must show the moment; costs a write when rows wait in memory. Else it may lag.
+  func momentNow(opening feed: RowFeed? = nil, isStored: Bool = true) throws -> ReadMoment {
+    let answer = Mutex<Swift.Result<ReadMoment, any Error>?>(nil)
+    let semaphore = DispatchSemaphore(value: 0)
+    let found: @Sendable (Swift.Result<ReadMoment, any Error>) -> Void = { result in
+      answer.withLock { $0 = result }
+      semaphore.signal()
+    }
+    post { [self] engine in
+      if let feed {
+        // Rows accepted from here on reach the feed; those before are durable when the demand runs.
+        _ = feed.open()
+        engine.keepsDurableRows = true
+      }
+      let demand: (Failure?) -> Void = { [store] failure in
+        if let failure { return found(.failure(failure)) }
+        found(
+          Swift.Result {
+            ReadMoment(
+              directory: engine.directory, partitions: engine.partitions, applied: engine.durableApplied,
+              freshness: engine.freshness(clock: NodeClock.milliseconds), codes: engine.rootOrgCodes,
+              setAside: engine.rowsSetAside, snapshot: try store.holdSnapshot())
+          })
+      }
+      if isStored { readDemands.append(demand) } else { momentDemands.append(demand) }
+    } orElse: {
+      found(.failure($0))
+    }
+    semaphore.wait()
+    guard let result = answer.withLock({ $0 }) else { throw Failure(.nodeStopping) }
+    return try result.get()
+  }
+
   func deliver(_ event: CarrierEvent) {
     post { [log] engine in
       do {
@@ -278,7 +325,7 @@ final class NodeThread: @unchecked Sendable {
   private func mayGather(_ events: [Event]) -> Bool {
     let now = Date()
     guard !events.isEmpty, events.allSatisfy(\.isPatient), durableWaiters.isEmpty, writtenWaiters.isEmpty,
-      readDemands.isEmpty,
+      readDemands.isEmpty, momentDemands.isEmpty,
       engine.openByteCount < NodeThread.bytesMax, now.timeIntervalSince(patientSince ?? now) < NodeThread.patience
     else {
       patientSince = nil
@@ -318,6 +365,7 @@ final class NodeThread: @unchecked Sendable {
       try store.write(batch, .synced)
       engine.written()
       try store.acknowledge(engine.durableHead)
+      handOverRows()
       completeDurable()
       onDurable(engine.durableApplied)
     }
@@ -327,6 +375,8 @@ final class NodeThread: @unchecked Sendable {
     let demands = readDemands
     readDemands.removeAll(keepingCapacity: true)
     for demand in demands { demand(nil) }
+    for demand in momentDemands { demand(nil) }
+    momentDemands.removeAll(keepingCapacity: true)
     completeLevels(nil)
     try engine.pump(clock: NodeClock.milliseconds)
     guard let carrier else { return }
@@ -366,6 +416,15 @@ final class NodeThread: @unchecked Sendable {
       guard engine.isAtPosition(id) else { return takeMoment(id) }
       do { hub.tell(id, .moment(try store.holdSnapshot(), position)) } catch { hub.tell(id, .failed(.gone)) }
       engine.momentTaken(id)
+    }
+  }
+
+  private func handOverRows() {
+    guard let rows = engine.takeDurableRows() else { return }
+    switch rowFeed.add(rows, engine.durableApplied) {
+    case .taken: break
+    case .drain: onRows()
+    case .closed: engine.keepsDurableRows = false
     }
   }
 
@@ -419,6 +478,8 @@ final class NodeThread: @unchecked Sendable {
     // Nothing brings the store up to what is durable any more: a moment read now would lack rows without saying so.
     for demand in readDemands { demand(stopping) }
     readDemands = []
+    for demand in momentDemands { demand(stopping) }
+    momentDemands = []
     for continuation in continuations { continuation() }
     onEnd(reason)
   }

@@ -33,6 +33,15 @@ final class ReaderPool: @unchecked Sendable {
     }
   }
 
+  /// Runs `body` on one of the threads, some time; not when the pool is stopping.
+  func post(_ body: @escaping @Sendable () -> Void) {
+    condition.lock()
+    defer { condition.unlock() }
+    guard !isStopping else { return }
+    jobs.append(body)
+    condition.signal()
+  }
+
   /// Ends the threads after the jobs that wait.
   func stop() async {
     await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in

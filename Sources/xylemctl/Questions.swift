@@ -31,6 +31,14 @@ struct SelectionOptions: ParsableArguments {
       phrase("数据早于此则拒绝回答，如 5m。", "Refuses to answer from older data: 30s, 5m, 2h."), valueName: "age"))
   var maxAge: Age?
 
+  @Flag(
+    name: .customLong("rows"),
+    help: ArgumentHelp(
+      phrase("逐行读取存储的记录，不用内存中的列；用于核对。", "Read every stored row instead of columns in memory, to check them.")))
+  var readsRows = false
+  @Flag(help: ArgumentHelp(phrase("说明答案从哪里读出。", "Say where the answer was read.")))
+  var explain = false
+
   func request(_ entity: String) -> QueryRequest {
     var request = QueryRequest(entity: entity)
     request.condition = condition
@@ -39,6 +47,7 @@ struct SelectionOptions: ParsableArguments {
     request.without = without.isEmpty ? nil : without
     request.atLeast = atLeast
     request.maxAge = maxAge?.seconds
+    request.rows = readsRows ? true : nil
     return request
   }
 }
@@ -99,6 +108,7 @@ struct QueryCommand: NodeCommand {
         session.text("已到 --limit \(limit)，可能还有更多", "stopped at --limit \(limit); there may be more"))
     }
     sayTime(answer, session)
+    if selection.explain { saySource(answer, session) }
     return .done
   }
 }
@@ -106,9 +116,12 @@ struct QueryCommand: NodeCommand {
 struct StatCommand: NodeCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
-      commandName: "stat", abstract: phrase("分组计数。", "Counts records by the values of some items."),
+      commandName: "stat",
+      abstract: phrase("分组计数和汇总。", "Counts records by the values of some items, with sums and means."),
       discussion: examples([
         "xylemctl stat member --by sex,edu.highest", "xylemctl stat member --by nation --under 033001 -o csv",
+        "xylemctl stat member --by \"decade(birth_date),sex\" --mean \"year(join_date)\" --min birth_date",
+        "xylemctl stat dues --by period --sum paid_amount --distinct base_kind --explain",
       ]))
   }
   @Argument(help: ArgumentHelp(phrase("实体，例如 member。", "The entity, member for instance."))) var entity: String
@@ -117,16 +130,32 @@ struct StatCommand: NodeCommand {
       phrase("分组的信息项，用逗号分隔；省略则只给总数。", "Items, paths or expressions to count by, comma-separated; left out, the total."),
       valueName: "a,b"))
   var by: String?
+  @Option(help: ArgumentHelp(phrase("各组的合计。", "The sum of these in each group."), valueName: "a,b")) var sum: String?
+  @Option(help: ArgumentHelp(phrase("各组的平均值。", "The mean of these in each group."), valueName: "a,b"))
+  var mean: String?
+  @Option(help: ArgumentHelp(phrase("各组的最小值。", "The least of these in each group."), valueName: "a,b"))
+  var min: String?
+  @Option(help: ArgumentHelp(phrase("各组的最大值。", "The greatest of these in each group."), valueName: "a,b"))
+  var max: String?
+  @Option(
+    help: ArgumentHelp(phrase("各组不同值的个数。", "How many different values these have in each group."), valueName: "a,b"))
+  var distinct: String?
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var options: CommonOptions
 
   func perform(_ session: Session) async throws(Failure) -> ExitStatus {
     var request = selection.request(entity)
     request.by = by.map(commaSeparated)
+    request.sum = sum.map(commaSeparated)
+    request.mean = mean.map(commaSeparated)
+    request.min = min.map(commaSeparated)
+    request.max = max.map(commaSeparated)
+    request.distinct = distinct.map(commaSeparated)
     if by == nil { request.count = true }
     let answer = try await session.client().query(request)
     try session.show(table(answer, session.language, schema: "xylemctl/stat/v1"))
     sayTime(answer, session)
+    if selection.explain { saySource(answer, session) }
     return .done
   }
 }
@@ -202,4 +231,19 @@ private func sayTime(_ answer: TableResponse, _ session: Session) {
   guard let fresh = answer.freshness, fresh.nodes > 1 || fresh.quarantined > 0 else { return }
   let text = freshnessText(fresh, session)
   if fresh.stale.isEmpty && fresh.quarantined == 0 { session.output.say(text) } else { session.output.warn(text) }
+}
+
+private func saySource(_ answer: TableResponse, _ session: Session) {
+  guard let source = answer.explain else { return }
+  if source.source == "columns" {
+    let records = Human.exact(source.records ?? 0)
+    session.output.say(
+      session.text("由内存中的列回答，看了 \(records) 条记录", "answered from columns in memory; \(records) records looked at"))
+  } else if let missing = source.missing {
+    session.output.say(
+      session.text(
+        "逐行读取存储的记录：\(missing) 不在列中", "answered from stored rows: \(missing) is not among the columns"))
+  } else {
+    session.output.say(session.text("逐行读取存储的记录", "answered from stored rows"))
+  }
 }

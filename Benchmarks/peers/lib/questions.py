@@ -9,7 +9,7 @@ KEYS = {
     "group_by": "group_by_ms", "cell_block_counts": "cell_block_counts_ms", "cell_block": "cell_block_ms",
     "subtree": "subtree_ms", "stale_villages": "stale_villages_ms", "people": "people_ms",
 }
-# Asked for equality; `cell_block` adds a mean that Xylem cannot compute today, so it is timed but not compared.
+# Asked for equality; `cell_block` adds a mean, whose digits differ between systems, so it is timed but not compared.
 COMPARED = ["group_by", "cell_block_counts", "subtree", "stale_villages", "people", "jobs_before", "jobs_after"]
 REPEATS = 5
 

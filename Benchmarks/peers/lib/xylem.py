@@ -128,7 +128,6 @@ class Xylem(measure.System):
         self.notes += [
             f"one import streams commits of 200 members with education, {Stream.WINDOW} at most without confirmation",
             "updates are imports of the key's column and the job code, in commits of 200",
-            "cell_block_ms: stat has no mean; cell_block_counts_ms is the same block with counts for all",
             "bootstrap replays the middle's log into an empty top: no snapshots yet",
             "links are TLS 1.3 with certificates at both ends, frames are signed; peers' links are in clear",
         ]
@@ -248,15 +247,11 @@ class Xylem(measure.System):
 
     def ask(self, name):
         dataset = self.dataset
-        # Decades by nested conditions: the language has no division.
-        decade = "1980"
-        for year in range(1970, 1890, -10):
-            decade = f"if(birth_date < {year + 10}-01-01, {year}, {decade})"
-        block = [decade, "sex", "nation", "edu.highest"]
+        block = ["decade(birth_date)", "sex", "nation", "edu.highest"]
         question = {
             "group_by": {"entity": "member", "by": ["sex", "edu.highest"]},
             "cell_block_counts": {"entity": "member", "by": block},
-            "cell_block": None,
+            "cell_block": {"entity": "member", "by": block, "mean": ["year(join_date)"]},
             "subtree": {"entity": "member", "by": ["edu.highest"], "under": dataset.county},
             "stale_villages": {
                 "entity": "org", "with": ["host_unit_ids: unit_category = '16'"],
@@ -265,8 +260,6 @@ class Xylem(measure.System):
             "jobs_before": {"entity": "member", "by": ["job_code"]},
             "jobs_after": {"entity": "member", "by": ["job_code"]},
         }[name]
-        if question is None:
-            return None
         rows = self._top.query(question)
         return [row[:3] for row in rows] if name == "people" else rows
 

@@ -15,7 +15,10 @@ extension ExpressionEvaluation {
       guard function == .age else { return ofDate(function, date) }
       guard case .date(let at) = value(program.operands[Int(first) + 1], fields) else { return .null }
       return .int(Int64(date.fullYears(to: at)))
-    case .int(let number): return ofNumber(function, number)
+    case .int(let number):
+      guard function == .div else { return ofNumber(function, number) }
+      guard case .int(let divisor) = value(program.operands[Int(first) + 1], fields) else { return .null }
+      return divided(number, by: divisor)
     case .minute(let minute): return function == .date ? .date(minute.date) : .null
     case .references(let references): return function == .count ? .int(Int64(references.count)) : .null
     // No references at all is a known number of them.
@@ -54,8 +57,18 @@ extension ExpressionEvaluation {
     case .month: .int(Int64(month))
     case .day: .int(Int64(day))
     case .yyyymm: .int(Int64(year * 100 + month))
+    case .decade: .int(Int64(year - year % 10))
     default: .null
     }
+  }
+
+  /// The quotient, rounded down so that equal steps stay equal across zero; unknown for a division by zero and where
+  /// the result leaves 64 bits.
+  private func divided(_ number: Int64, by divisor: Int64) -> Value {
+    let (quotient, overflow) = number.dividedReportingOverflow(by: divisor)
+    if overflow { return .null }
+    let isInexactBelowZero = quotient * divisor != number && (number < 0) != (divisor < 0)
+    return .int(isInexactBelowZero ? quotient - 1 : quotient)
   }
 
   private func ofNumber(_ function: ExpressionFunction, _ number: Int64) -> Value {

@@ -5,7 +5,8 @@ public struct ExpressionError: Error, Hashable, Sendable, CustomStringConvertibl
   /// What is wrong and what to write instead.
   public let message: Label
 
-  init(at offset: Int, zh: String, en: String) {
+  /// - Parameter offset: UTF-8 offset into the source; 0 when the whole is at fault.
+  public init(at offset: Int, zh: String, en: String) {
     self.offset = offset
     message = Label(zh: zh, en: en)
   }

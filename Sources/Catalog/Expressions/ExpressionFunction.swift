@@ -30,6 +30,8 @@ enum ExpressionFunction: String, Sendable, CaseIterable {
   case date
   case yyyymm
   case age
+  case decade
+  case div
   case years
   case months
   case days
@@ -56,7 +58,8 @@ enum ExpressionFunction: String, Sendable, CaseIterable {
     case .birthOf: ([.text], .date)
     case .sexOf: ([.text], .text)
     case .validMonth: ([.int], .bool)
-    case .year, .month, .day, .yyyymm: ([.date], .int)
+    case .year, .month, .day, .yyyymm, .decade: ([.date], .int)
+    case .div: ([.int, .int], .int)
     case .date: ([.minute], .date)
     case .age: ([.date, .date], .int)
     case .years, .months: ([.int], .months)

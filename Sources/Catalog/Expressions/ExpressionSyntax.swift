@@ -33,14 +33,16 @@ struct ListEntry {
   let high: Syntax?
 }
 
-enum Comparison: UInt8, Sendable {
+/// How two values are compared.
+public enum Comparison: UInt8, Sendable {
   case equal, unequal, less, lessOrEqual, greater, greaterOrEqual
 
   /// Whether the comparison needs an order, not only equality.
   var needsOrder: Bool { self != .equal && self != .unequal }
 
-  @inline(__always)
-  func holds<Ordered: Comparable>(_ left: Ordered, _ right: Ordered) -> Bool {
+  /// Whether the comparison holds between two known values.
+  @inlinable @inline(__always)
+  public func holds<Ordered: Comparable>(_ left: Ordered, _ right: Ordered) -> Bool {
     switch self {
     case .equal: left == right
     case .unequal: left != right
