@@ -376,6 +376,7 @@ public struct ImportLine: Codable, Sendable {
   }
   public static func header(_ raw: String) -> ImportLine { ImportLine(header: Header(raw: raw)) }
   public static func reject(_ reject: Reject) -> ImportLine { ImportLine(reject: reject) }
+  /// A line about a durable commit.
   public static func commit(records: Int, sequence: UInt64) -> ImportLine {
     ImportLine(commit: CommitNote(records: records, sequence: sequence))
   }

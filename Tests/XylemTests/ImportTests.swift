@@ -143,7 +143,7 @@ private final class Told {
     // Members under one organisation, each with the highest education in its own row.
     let members = (0..<50).map { number in
       "\(33_020_000 + number),王小明,\(citizenID(number)),\(number % 2 == 0 ? "2" : "1"),1980-01-02,01,0111,033,"
-        + "2005-08-01,101,1,1,2004-07-01,1112,李四,张三,2005-07-15,海曙区中山路一号,\(number == 7 ? ",,," : "1,21,11,是")\n"
+        + "2005-08-01,101,1,1,2004-07-01,1112,李四,张三,2005-07-15,海曙区中山路一号,\(number == 7 ? ",,," : "1,21,1,是")\n"
     }
     let text =
       "党员编号,姓名,公民身份号码,性别,出生日期,民族,工作岗位,所在党支部,进入支部日期,进入支部类型,人员类别,党籍状态,加入党组织日期,入党类型,"
