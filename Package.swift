@@ -94,8 +94,8 @@ let package = Package(
     library(
       "Xylem",
       [
-        "Primitives", "Messages", "Access", "Ports", "Catalog", "Formats", "Replication", "Query", "Statistics", "Engine",
-        "TabularImport", "RocksStorage", log,
+        "Primitives", "Messages", "Access", "Ports", "Catalog", "Formats", "Replication", "Query", "Statistics",
+        "Engine", "TabularImport", "RocksStorage", log,
       ]),
     library("Certificates", ["Primitives", x509, crypto, asn1]),
     library(
@@ -205,7 +205,8 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-// Release tests of the cores must not wait for an event loop to be optimised: under XYLEM_CORES only the targets remain that
+// Release tests of the cores must not wait for an event loop to be optimised: under XYLEM_CORES only the targets
+// remain that
 // reach no other package.
 if Context.environment["XYLEM_CORES"] != nil {
   var shell: Set<String> = []

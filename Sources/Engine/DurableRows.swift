@@ -37,7 +37,8 @@ extension Engine {
     set { if newValue != durableRows.isKept { durableRows.isKept = newValue } }
   }
 
-  /// Every row put or deleted that became durable since the last call, in the order in which it was applied: own commits
+  /// Every row put or deleted that became durable since the last call, in the order in which it was applied: own
+  /// commits
   /// and others' frames. Nil when there is none.
   public func takeDurableRows() -> WriteBatch? { durableRows.take() }
 }

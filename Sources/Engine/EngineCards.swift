@@ -29,10 +29,12 @@ extension Engine {
   /// Durable with the next batch. The same card again changes nothing.
   ///
   /// - Parameters:
-  ///   - role: what the node is to us; nil when the codes tell: it hangs below one of our orgs, or we below its root org.
+  ///   - role: what the node is to us; nil when the codes tell: it hangs below one of our orgs, or we below its root
+  ///     org.
   ///   - replacing: forget the parent known so far and what it acknowledged, or the child's earlier card.
   /// - Returns: what the node is to us.
-  /// - Throws: `.wrongNetwork`, `.notANeighbour`, `.otherPeerKnown` without `replacing`, `.refused` for a child that may
+  /// - Throws: `.wrongNetwork`, `.notANeighbour`, `.otherPeerKnown` without `replacing`, `.refused` for a child that
+  ///   may
   ///   not be one.
   public func introduce(
     _ card: NodeCard, as role: PackagePeer.Role? = nil, replacing: Bool = false, clock: UInt64

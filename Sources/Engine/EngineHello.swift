@@ -110,7 +110,8 @@ extension Engine {
       operation = Operation(key, .insert(assignment.fields))
     }
     _ = try commit([operation], actor: "system", reason: "link", clock: clock)
-    // What the assignment allows may arrive before the next write: in the apply order it must come after it, or our own parent
+    // What the assignment allows may arrive before the next write: in the apply order it must come after it, or our
+    // own parent
     // refuses it.
     sealOpenCommits()
   }

@@ -41,7 +41,8 @@ public final class Compression {
     var result = ZSTD_CCtx_setParameter(compressor, ZSTD_c_compressionLevel, level)
     require(ZSTD_isError(result) == 0, "zstd level \(level)")
     // Below this strategy zstd takes over the last block's Huffman table for blocks of up to 1 KiB without asking
-    // whether it fits (preferRepeat in zstd_compress_literals.c), and our planes are such blocks: it costs a tenth of a frame.
+    // whether it fits (preferRepeat in zstd_compress_literals.c), and our planes are such blocks: it costs a tenth of
+    // a frame.
     result = ZSTD_CCtx_setParameter(compressor, ZSTD_c_strategy, Int32(ZSTD_lazy.rawValue))
     require(ZSTD_isError(result) == 0, "zstd's lazy strategy")
     // The frame header names the dictionary.

@@ -1,6 +1,7 @@
 import Primitives
 
-/// Steps over the cells of a stored row where they lie: nothing is allocated, and values are made only of the cells that
+/// Steps over the cells of a stored row where they lie: nothing is allocated, and values are made only of the cells
+/// that
 /// are asked for. For readers of whole tables; ``RowView`` is for those who come back to one row.
 public struct RowCells {
   private let row: UnsafeRawBufferPointer

@@ -57,7 +57,8 @@ public protocol StoreReader {
     _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool
   ) throws(StoreError)
 
-  /// Calls `body` for every key that begins with one of `prefixes`, one prefix after the other; false goes on to the next
+  /// Calls `body` for every key that begins with one of `prefixes`, one prefix after the other; false goes on to the
+  /// next
   /// prefix. As ``scan(_:from:to:_:)`` for each, for less; prefixes that ascend cost least.
   func scan(
     _ space: Keyspace, prefixes: [Bytes],

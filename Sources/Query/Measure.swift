@@ -82,7 +82,8 @@ public struct Measure: Sendable {
     }
   }
 
-  /// A sum or mean from the exact sum of the numbers of `count` records. What leaves 64 bits is null, as in expressions;
+  /// A sum or mean from the exact sum of the numbers of `count` records. What leaves 64 bits is null, as in
+  /// expressions;
   /// means are rounded half away from zero, to whole days when they are dates.
   public func result(sum: Int128, count: Int) -> Value {
     guard count > 0 else { return .null }

@@ -84,7 +84,8 @@ public struct FirstRecords<Record> {
 
   /// Takes a record into account.
   ///
-  /// - Parameter key: what its sort columns appended (``SortColumn/append(_:to:)``), then its row's key: equals stand in
+  /// - Parameter key: what its sort columns appended (``SortColumn/append(_:to:)``), then its row's key: equals stand
+  ///   in
   ///   the order of storage.
   public mutating func add(_ key: Bytes, _ record: Record) {
     if kept.count == limit * 2 {

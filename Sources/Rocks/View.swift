@@ -46,7 +46,8 @@ public final class View {
     }
   }
 
-  /// Calls `body` for every key that begins with one of `prefixes`, one prefix after the other; false goes on to the next.
+  /// Calls `body` for every key that begins with one of `prefixes`, one prefix after the other; false goes on to the
+  /// next.
   /// One iterator serves all: making one costs as much as several seeks. The buffers are lent for the call.
   ///
   /// - Throws: also when a scan met damage after some keys: what returned is complete.

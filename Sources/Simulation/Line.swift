@@ -1,6 +1,7 @@
 import Primitives
 
-/// One connection between a child and its parent, as TCP with a record check gives it: messages in order while it stands; when
+/// One connection between a child and its parent, as TCP with a record check gives it: messages in order while it
+/// stands; when
 /// it is cut, an arbitrary suffix of what is on its way is lost, and each end learns of it in its own time.
 struct Line {
   enum Item {

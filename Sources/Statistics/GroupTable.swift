@@ -2,7 +2,8 @@ import Primitives
 
 /// Combinations of small numbers → groups, numbered as they are met.
 ///
-/// While a few bits a number are enough, a group is found by putting the bits side by side; beyond ``bitsMax`` in all by
+/// While a few bits a number are enough, a group is found by putting the bits side by side; beyond ``bitsMax`` in all
+/// by
 /// interning one number after the other.
 struct GroupTable {
   /// A table of more than 2^18 places would not stay in the caches.

@@ -9,7 +9,8 @@ import RocksStorage
 
 /// Copies of a node's store: made while it runs, proved by putting them back, never trusted by their size.
 ///
-/// A backup is a directory with `BACKUP` (the signed list of files with their SHA-256), `NODE`, `HEAD` and `rocks/`. The
+/// A backup is a directory with `BACKUP` (the signed list of files with their SHA-256), `NODE`, `HEAD` and `rocks/`.
+/// The
 /// node's secret key is not in it: a copy of the data must not be enough to speak as the node. Keep `KEY` elsewhere.
 public enum Backups {
   /// Bytes done and bytes in all.
@@ -120,7 +121,8 @@ public enum Backups {
   /// - Parameters:
   ///   - keyFile: the node's `KEY`, which is in no backup.
   ///   - dryRun: checks everything that can be checked without writing: signature, key, hashes, space.
-  /// - Throws: `XYL-STO-0012` for a backup that is not what its manifest says, `XYL-STO-0009` for a directory that holds
+  /// - Throws: `XYL-STO-0012` for a backup that is not what its manifest says, `XYL-STO-0009` for a directory that
+  ///   holds
   ///   something, `XYL-STO-0001` without room.
   public static func restore(
     from backup: String, to directory: String, keyFile: String, dryRun: Bool, progress: Progress = { _, _ in }

@@ -83,7 +83,8 @@ extension Node {
   /// Records with the columns asked for: item names, paths (`edu.highest`) or expressions.
   ///
   /// - Parameters:
-  ///   - order: the first `limit` rows of all in this order come back, null first; without one, in the order of storage.
+  ///   - order: the first `limit` rows of all in this order come back, null first; without one, in the order of
+  ///     storage.
   ///   - limit: at most so many rows, 1…100,000.
   public func find(
     _ question: Question, columns: [String], order: [Question.Order] = [], limit: Int = 100, scope: Scope

@@ -484,22 +484,3 @@ final class NodeThread: @unchecked Sendable {
     onEnd(reason)
   }
 }
-
-/// One moment for reading: everything durable, rows and indexes complete, and what the engine knew of it.
-struct ReadMoment: Sendable {
-  let directory: OrgDirectory
-  let partitions: [PartitionID]
-  let applied: ApplySequence
-  /// How fresh each partition is, and which rows no answer may use.
-  let freshness: [(partition: PartitionID, freshness: Freshness)]
-  let codes: [PartitionID: Text]
-  let setAside: [Bytes]
-  let snapshot: HeldSnapshot
-}
-
-/// The node's wall clock: a label, never an order.
-enum NodeClock {
-  static var milliseconds: UInt64 { UInt64(max(0, Date().timeIntervalSince1970 * 1000)) }
-  /// The calendar day in UTC+8.
-  static var today: CivilDate { CivilDate(days: Int32(clamping: (Int64(milliseconds / 1000) + 8 * 3600) / 86_400)) }
-}

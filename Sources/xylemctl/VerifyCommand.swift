@@ -132,7 +132,8 @@ struct Comparison {
   }
 
   let rows: [Row]
-  // Counted once: computed from the rows' optionals, this property ended the optimiser of Swift 6.3.1 (CopyPropagation).
+  // Counted once: computed from the rows' optionals, this property ended the optimiser of Swift 6.3.1
+  // (CopyPropagation).
   let differences: Int
   /// Partitions with a difference.
   var differing: [String] { rows.filter { !$0.isSame }.map(\.partition) }

@@ -5,7 +5,8 @@ import Primitives
 import Replication
 import Testing
 
-// What a replica cannot take is set aside record by record; the frame stays, the rest of it applies, the owner learns of
+// What a replica cannot take is set aside record by record; the frame stays, the rest of it applies, the owner learns
+// of
 // it. Method: owners that seal what no engine would commit.
 
 @Suite struct QuarantineTests {

@@ -38,7 +38,8 @@ import Testing
       .answer(.init(id: 5, number: 6, partition: partition, kind))
     }
     let messages: [LinkMessage] = [
-      question(.begin), question(.entities), question(.split([range], rowsEach: 64)), question(.hashes([range, range])),
+      question(.begin), question(.entities), question(.split([range], rowsEach: 64)),
+      question(.hashes([range, range])),
       question(.rows([[3, 1], []])), question(.end),
       answer(.position(.init(log: log, last: Sequence64(4), hash: .zero))),
       answer(.digests([RangeDigest(range, RowDigest(rows: 3, high: 1, low: 2))])),
