@@ -97,7 +97,7 @@ extension World {
     journal.note(now, "disk replaced", node.number)
     if node.engine != nil { crash(node) }
     witness.willLose(node, among: nodes, keeping: store)
-    store.crash(keepingUnsynced: 0)
+    store.crash(keepingRows: 0, keepingIndex: 0)
     do { if let mark { try mark.write(to: store) } } catch { throw Violation("store", "\(error)") }
     node.store = store
     node.backup = operators.chance(permille: 500) ? node.backup : nil
@@ -120,7 +120,7 @@ extension World {
       isClone: true)
     let source = operators.chance(permille: 500) ? node.backup ?? node.store : node.store
     twin.store = SimulatedStore(copyOf: source)
-    twin.store.crash(keepingUnsynced: 0)
+    twin.store.crash(keepingRows: 0, keepingIndex: 0)
     nodes.append(twin)
     journal.note(now, "clone", number)
     do {

@@ -199,7 +199,7 @@ extension World {
     guard let engine = node.engine, !operations.isEmpty else { return }
     do {
       let sequence = try engine.commit(operations, actor: "clerk", reason: "poison", clock: node.clock(now))
-      node.model.take(operations, sequence)
+      node.model.take(.init(log: engine.identity.log, sequence: sequence, operations: operations))
     } catch { throw Violation("engine", "node \(node.number) refused a commit: \(error)") }
     try step(node)
   }
@@ -266,7 +266,9 @@ extension World {
     guard outcome.refused == 0, outcome.changedMeanwhile == 0 else {
       throw Violation("V2 found", "\(name): repaired \(outcome.repaired), refused \(outcome.refused)")
     }
-    if outcome.repaired > 0 { ancestor.model.take([], engine.lastSequence) }
+    if outcome.repaired > 0 {
+      ancestor.model.take(.init(log: engine.identity.log, sequence: engine.lastSequence, operations: []))
+    }
     try step(ancestor)
   }
 
@@ -293,7 +295,9 @@ extension World {
       let rows = try LogReplay(node.store).rows(
         damaged.map { Keys.row($0.partition, $0.key) }, logs: [node.identity.log])
       let outcome = try engine.restore(rows, actor: "operator", clock: node.clock(now))
-      if outcome.repaired > 0 { node.model.take([], engine.lastSequence) }
+      if outcome.repaired > 0 {
+        node.model.take(.init(log: engine.identity.log, sequence: engine.lastSequence, operations: []))
+      }
     } catch { throw Violation("engine", "node \(node.number): \(error)") }
     try step(node)
   }
