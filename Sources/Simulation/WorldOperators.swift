@@ -58,6 +58,8 @@ extension World {
     try clone(node)
     node.identity = identity
     node.key = key
+    // Copies of the old machine's disk are not this one's: its key would not open them.
+    node.backup = nil
     try recover(node)
     try assign(node)
   }

@@ -84,7 +84,10 @@ public struct WorldPlan: Sendable {
   /// Whether operators copy disks, put old ones back, wipe nodes and start copies.
   public var operates = true
   /// Whether they do: a node that has files only cannot ask its parent back.
-  var hasOperators: Bool { operates && !carriesFiles }
+  ///
+  /// Nor where rot is planted: what was planted in a disk that an operator replaces is gone, and nothing could be held
+  /// against it.
+  var hasOperators: Bool { operates && !carriesFiles && !rots }
   public var mutant: Mutant?
 
   /// - Requires: node 0 has no parent, every other one has a parent with a smaller number.

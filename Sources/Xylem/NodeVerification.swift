@@ -268,7 +268,8 @@ extension Node {
       return Failure(.linkUnreachable, ["address": peer, "reason": "no link leads there now"])
     case .busy: return Failure(.nodeBusy, ["queue": "verification", "limit": "\(VerificationHub.momentsMax)"])
     case .gone: return Failure(.verifyIncomparable, ["peer": peer, "reason": "it did not answer in time"])
-    case .damagedAtOwner: return Failure(.storageCorrupt, ["file": "rows of \(peer) at their owner"])
+    case .damagedAtOwner:
+      return Failure(.storageCorrupt, ["reason": "a row is damaged at its owner", "file": "rows of \(peer)"])
     case .diverged: return Failure(.linkDiverged, ["node": peer, "sequence": "-"])
     }
   }

@@ -54,6 +54,7 @@ extension Bench {
 
   /// Rows by key, to compare two stores.
   func rows(_ partition: PartitionID) throws -> RowDigest {
+    try flushDerived()
     var digest = RowDigest()
     let hashing = Hashing()
     let from = Keys.partition(partition)

@@ -13,9 +13,9 @@ private func plans(_ range: ClosedRange<UInt64>, _ make: (UInt64) -> WorldPlan) 
 }
 
 @Suite struct FileTests {
-  @Test("files: a row of three, some without a network, stays right and converges (24 seeds)")
+  @Test("files: a row of three, some without a network, stays right and converges (40 seeds)")
   func chain() async {
-    let results = await run(plans(300_001...300_024) { .chain(3, seed: $0) })
+    let results = await run(plans(300_001...300_040) { .chain(3, seed: $0) })
     expectSound(results)
     expectSeeing(results)
   }

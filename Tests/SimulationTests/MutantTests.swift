@@ -42,7 +42,7 @@ import Testing
   private func expected(_ mutant: WorldPlan.Mutant) -> [String] {
     switch mutant {
     case .storeDropsSyncedBatch:
-      ["I1 durable", "I1 content", "I6 gap", "I6 apply order", "I2 heads", "I5 fold", "engine", "stream"]
+      ["I1 durable", "I1 content", "I1 sidecar", "I6 gap", "I6 apply order", "I2 heads", "I5 fold", "engine", "stream"]
     case .syncIsReportedEarly: ["I1 durable", "I6 gap", "I4 prefix", "I6 apply order"]
     case .lineReorders: ["I13 converge"]
     case .storeKeepsCursorOnly: ["index"]
@@ -59,7 +59,8 @@ import Testing
     case .recoveringStoreWrites:
       ["I3 one writer", "I3 succession", "I4 prefix", "I6 gap", "I13 converge", "engine", "I1 content"]
     case .standingIsForgotten: ["I3 one writer", "I13 converge", "I16 owned", "engine"]
-    case .incarnationIsReused: ["I3 one writer", "I6 gap", "I4 prefix", "I13 converge", "engine", "I3 fenced writer"]
+    case .incarnationIsReused:
+      ["I3 one writer", "I6 gap", "I4 prefix", "I13 converge", "engine", "I3 fenced writer", "stream"]
     case .mintIsReused: ["I5 fold", "I1 content", "I2 counters", "engine", "stream"]
     case .recalledIsNotVerified: ["signature"]
     case .recoveringParentWelcomes: ["I3 one writer", "I3 succession", "I13 converge", "engine", "I16 owned"]
