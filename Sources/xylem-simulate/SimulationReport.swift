@@ -18,10 +18,13 @@ struct SimulationReport {
     milliseconds += result.milliseconds
     hashes[result.seed] = result.hash
     lastLine = result.line
-    if figures.isEmpty {
-      figures = result.figures.named
-    } else {
-      for (place, figure) in result.figures.named.enumerated() { figures[place].count += figure.count }
+    // Histories of different kinds have different figures.
+    for figure in result.figures.named {
+      if let place = figures.firstIndex(where: { $0.name == figure.name }) {
+        figures[place].count += figure.count
+      } else {
+        figures.append(figure)
+      }
     }
   }
 

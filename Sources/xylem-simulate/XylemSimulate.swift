@@ -86,9 +86,11 @@ struct XylemSimulate: AsyncParsableCommand {
 
   private func plan(_ seed: UInt64, _ mutant: WorldPlan.Mutant? = nil) -> WorldPlan {
     var plan = WorldPlan(parents: FleetRuns.shape(nodes, seed: seed), seed: seed, mutant: mutant)
-    plan.carriesFiles = true
-    // Rot and poison are planted in every third history.
-    plan.rots = plan.rots || seed % 3 == 0
+    // Three kinds of history in turn: rot and poison are planted, files travel between nodes, operators replace
+    // disks. A bug of the engine's own is looked for where operators are.
+    let kind: UInt64 = mutant?.isEnginesOwn == true ? 2 : seed % 3
+    plan.rots = plan.rots || kind == 0
+    plan.carriesFiles = kind != 2
     return plan
   }
 

@@ -194,6 +194,11 @@ struct RestoreTests {
       let reclaimed = try await run(
         "xylemctl", ["domain", "reclaim", "033010", "--to", owner, "--epoch", "2", "--socket", socket, "-q"])
       #expect(reclaimed.status == 0, "\(reclaimed.text)")
+      // A new machine has a certificate of its own: the lost one's names another node.
+      try FileManager.default.moveItem(atPath: chain.tls(1), toPath: folder + "/stolen-tls")
+      let issued = try await run(
+        "xylemd", ["cert", "issue", "--ca", chain.ca, "--directory", data, "--out", chain.tls(1)])
+      #expect(issued.status == 0, "\(issued.text)")
       try await chain.start(1)
       try await RestoreTests.wait(chain, 1, "wrote") { $0.standing == "writing" }
       #expect(try await RestoreTests.load(chain, 1, RestoreTests.file(folder, "b", 80..<90)) == 90)
@@ -203,6 +208,8 @@ struct RestoreTests {
       // The stolen machine comes back: fenced, and what lies there can be listed.
       try FileManager.default.moveItem(atPath: data, toPath: folder + "/new")
       try FileManager.default.moveItem(atPath: folder + "/stolen", toPath: data)
+      try FileManager.default.removeItem(atPath: chain.tls(1))
+      try FileManager.default.moveItem(atPath: folder + "/stolen-tls", toPath: chain.tls(1))
       try await chain.start(1)
       try await RestoreTests.wait(chain, 1, "was fenced") { $0.standing == "fenced" }
       let evidence = try await run("xylemd", ["evidence", "--directory", data])
