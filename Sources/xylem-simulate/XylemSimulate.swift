@@ -113,9 +113,14 @@ struct XylemSimulate: AsyncParsableCommand {
         .text(catcher?.violation?.rule ?? "-"),
       ])
       isSound = isSound && catcher != nil
-      if let seed = catcher?.seed, let broken = World.run(plan(seed), catalog: .bundled).violation {
-        out.warn("seed \(seed) breaks \(broken.rule) without the mutant too")
-        isSound = false
+      if let seed = catcher?.seed {
+        // The very same history but for the bug.
+        var same = plan(seed, mutant)
+        same.mutant = nil
+        if let broken = World.run(same, catalog: .bundled).violation {
+          out.warn("seed \(seed) breaks \(broken.rule) without the mutant too")
+          isSound = false
+        }
       }
     }
     do { try out.table(table, TableStyle(.table)) } catch { return false }
