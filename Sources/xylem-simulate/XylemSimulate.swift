@@ -90,7 +90,7 @@ struct XylemSimulate: AsyncParsableCommand {
     // disks. A bug of the engine's own is looked for where operators are.
     let kind: UInt64 = mutant?.isEnginesOwn == true ? 2 : seed % 3
     plan.rots = plan.rots || kind == 0
-    plan.carriesFiles = kind != 2
+    plan.carriesFiles = kind == 1
     return plan
   }
 
@@ -118,7 +118,7 @@ struct XylemSimulate: AsyncParsableCommand {
         var same = plan(seed, mutant)
         same.mutant = nil
         if let broken = World.run(same, catalog: .bundled).violation {
-          out.warn("seed \(seed) breaks \(broken.rule) without the mutant too")
+          out.warn("seed \(seed) breaks \(broken.rule) without the mutant too: \(broken.detail)")
           isSound = false
         }
       }
