@@ -36,7 +36,8 @@ extension Engine {
   /// A row is taken only when its checksum binds it to its key, when its last change is a commit of the owner's log
   /// that we hold, and when that commit did change the record.
   ///
-  /// - Returns: what was done; durable with the next batch.
+  /// - Returns: what was done. The audit line is durable with the next batch. The rows are derived data that no frame brings
+  ///   again: a crash before the store has them on disk undoes the repair, and the next comparison finds it.
   /// - Throws: `.store`; `.corrupt` for our own partition, which is repaired from its log.
   public func repair(
     _ partition: PartitionID, _ repairs: [RowRepair], actor: Text, clock: UInt64
@@ -78,7 +79,7 @@ extension Engine {
   /// a replica that has no line.
   ///
   /// - Parameter rows: by row key, what ``LogReplay`` made of the record's whole history; nil when it ends deleted.
-  /// - Returns: how many were put right; durable with the next batch.
+  /// - Returns: how many were put right; as durable as a repair (``repair(_:_:actor:clock:)``).
   public func restore(
     _ rows: [(rowKey: Bytes, row: Bytes?)], actor: Text, clock: UInt64
   ) throws(EngineError) -> RepairOutcome {
