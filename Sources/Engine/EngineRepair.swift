@@ -36,8 +36,8 @@ extension Engine {
   /// A row is taken only when its checksum binds it to its key, when its last change is a commit of the owner's log
   /// that we hold, and when that commit did change the record.
   ///
-  /// - Returns: what was done. The audit line is durable with the next batch. The rows are derived data that no frame brings
-  ///   again: a crash before the store has them on disk undoes the repair, and the next comparison finds it.
+  /// - Returns: what was done. The audit line is durable with the next batch. The rows are derived data that no frame
+  ///   brings again: a crash before the store has them on disk undoes the repair, and the next comparison finds it.
   /// - Throws: `.store`; `.corrupt` for our own partition, which is repaired from its log.
   public func repair(
     _ partition: PartitionID, _ repairs: [RowRepair], actor: Text, clock: UInt64
