@@ -175,10 +175,10 @@ extension CellMapper.Kind {
   /// telephone.
   static func identifier(_ item: Item, _ entity: Entity) -> CellMapper.Identifier? {
     guard item.type == .text else { return nil }
-    let sources = entity.rules.filter { $0.item == item.id }.map(\.condition.source)
-    func checks(_ function: String) -> Bool { sources.contains { $0.contains(function + "(") } }
-    if checks("gb11643") { return .citizen }
-    return ["uscc18", "orgcode9", "is_org_code", "mobile", "phone"].contains(where: checks) ? .code : nil
+    let rules = entity.rules.lazy.filter { $0.item == item.id }
+    func isChecked(by function: String) -> Bool { rules.contains { $0.condition.calls(function) } }
+    if isChecked(by: "gb11643") { return .citizen }
+    return ["uscc18", "orgcode9", "is_org_code", "mobile", "phone"].contains(where: isChecked) ? .code : nil
   }
 
   /// How the text that stands for a record of another entity is read: like its first key item.

@@ -60,6 +60,13 @@ public struct CheckedExpression: Sendable {
 
   let program: ExpressionProgram
 
+  /// Whether it calls the function of this name, such as `gb11643`. Linear in the expression, without looking into its
+  /// text: imports ask it of every rule for every file.
+  public func calls(_ function: String) -> Bool {
+    guard let wanted = ExpressionFunction(rawValue: function) else { return false }
+    return program.nodes.contains { if case .call(wanted, _) = $0 { true } else { false } }
+  }
+
   /// The expression's value for one record; null is unknown. Never traps: arithmetic that leaves its range is unknown.
   ///
   /// - Parameter today: the day that `today` stands for.
