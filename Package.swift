@@ -33,6 +33,7 @@ let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hum
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -64,6 +65,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     // Signals and ordered shutdown of the daemon.
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    // Percentiles of operators' benchmarks: exact tails in bounded memory, as operators know them elsewhere.
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     // YAML with the line and column of every key, which a config error must name.
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
@@ -102,6 +105,14 @@ let package = Package(
       "Transport", ["Primitives", "Ports", "Formats", "Certificates", nioCore, nioPosix, nioSSL, nioTLS, log]),
     library("XylemNetwork", ["Primitives", "Messages", "Ports", "Certificates", "Transport", log]),
 
+    // What operators measure a machine with before they trust it with a node.
+    library(
+      "NodeBench",
+      [
+        "Primitives", "Access", "Catalog", "Certificates", "Console", "Messages", "Workloads", "Xylem", "XylemNetwork",
+        histogram,
+      ]),
+
     // What people and programs talk to.
     library("Console", ["Primitives", "Messages"]),
     library("AdminProtocol", ["Messages"]),
@@ -116,8 +127,8 @@ let package = Package(
     program(
       "xylemd",
       [
-        "NodeConfiguration", "AdminAPI", "Certificates", "Console", "Messages", "Ports", "Primitives", "Xylem",
-        "XylemNetwork", argumentParser, lifecycle, log,
+        "NodeConfiguration", "AdminAPI", "Certificates", "Console", "Messages", "NodeBench", "Ports", "Primitives",
+        "Xylem", "XylemNetwork", argumentParser, lifecycle, log,
       ]),
     program(
       "xylemctl",
@@ -173,6 +184,7 @@ let package = Package(
     tests("ReplicationTests", ["Primitives", "Formats", "Replication"]),
     tests("CertificatesTests", ["Certificates", "Primitives"]),
     tests("TransportTests", ["Transport", "Certificates", "Formats", "Ports", "Primitives", nioCore, log]),
+    tests("NodeBenchTests", ["NodeBench", "Console", "Messages"]),
     tests("NodeConfigurationTests", ["NodeConfiguration", "Messages", "Primitives"]),
     tests("AdminProtocolTests", ["AdminProtocol", "Messages"]),
     tests("AdminClientTests", ["AdminClient", "Messages"]),

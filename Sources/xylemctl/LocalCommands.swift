@@ -67,6 +67,23 @@ struct CertificateCommand: ParsableCommand {
   func run() throws { try becomeDaemonProgram(["cert"] + arguments) }
 }
 
+struct BenchCommand: ParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "bench",
+      abstract: phrase(
+        "测量这台机器适合哪一级节点；由 xylemd bench 执行。", "What node this machine is good for; xylemd bench does it."),
+      discussion: examples([
+        "xylemctl bench disk --directory /var/lib/xylem", "xylemctl bench all --profile county -o json",
+      ]))
+  }
+  @Argument(
+    parsing: .captureForPassthrough, help: ArgumentHelp(phrase("xylemd bench 的参数。", "Arguments of xylemd bench.")))
+  var arguments: [String] = []
+
+  func run() throws { try becomeDaemonProgram(["bench"] + arguments) }
+}
+
 /// Replaces this process by `xylemd` with these arguments: what needs a store or a key without a daemon is done there.
 func becomeDaemonProgram(_ arguments: [String]) throws {
   var pointers: [UnsafeMutablePointer<CChar>?] = (["xylemd"] + arguments).map { strdup($0) }

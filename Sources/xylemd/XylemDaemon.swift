@@ -21,7 +21,7 @@ struct XylemDaemon: AsyncParsableCommand {
       """,
     subcommands: [
       Initialise.self, Serve.self, CheckConfig.self, BackupCommand.self, RestoreCommand.self, RecoverCommand.self,
-      EvidenceCommand.self, CertificateCommand.self,
+      EvidenceCommand.self, CertificateCommand.self, BenchCommand.self,
     ])
 }
 
