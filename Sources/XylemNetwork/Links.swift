@@ -26,6 +26,9 @@ extension ListenError: FailureConvertible {
 
 /// Live links for a node of this process: give the carrier to `Node.open`.
 public enum Links {
+  /// The PEM files of a node, under a name that needs no further import.
+  public typealias Files = CredentialFiles
+
   /// How links are protected.
   public enum Protection: Sendable {
     /// TLS 1.3 with certificates at both ends; the files are read again when they change.
