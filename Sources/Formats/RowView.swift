@@ -65,6 +65,11 @@ public struct RowView {
     return .null
   }
 
+  /// The first item whose cell is of a kind that `matches`; no value is read.
+  public func firstItem(where matches: (ItemID, ColumnKind) -> Bool) -> ItemID? {
+    places.first { matches($0.item, ColumnKind(of: $0.kind)) }?.item
+  }
+
   /// All fields in order.
   public var fields: [Field] { places.map { Field($0.section, $0.item, value(at: $0)) } }
 
