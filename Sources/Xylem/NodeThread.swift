@@ -386,7 +386,7 @@ final class NodeThread: @unchecked Sendable {
 
   /// Writes what follows from durable frames: what is due, or all of it.
   private func writeDerived(all: Bool) throws {
-    while let batch = engine.takeDerivedWrites(all: all) { try store.write(batch, .rebuildable) }
+    while let batch = try engine.takeDerivedWrites(all: all) { try store.write(batch, .rebuildable) }
   }
 
   /// Moments are taken where everything applied is durable and no batch can come between.

@@ -86,11 +86,13 @@ struct XylemSimulate: AsyncParsableCommand {
 
   private func plan(_ seed: UInt64, _ mutant: WorldPlan.Mutant? = nil) -> WorldPlan {
     var plan = WorldPlan(parents: FleetRuns.shape(nodes, seed: seed), seed: seed, mutant: mutant)
-    // Three kinds of history in turn: rot and poison are planted, files travel between nodes, operators replace
-    // disks. A bug of the engine's own is looked for where operators are.
-    let kind: UInt64 = mutant?.isEnginesOwn == true ? 2 : seed % 3
+    // Four kinds of history in turn: rot and poison are planted, files travel between nodes, operators replace
+    // disks, and the same where domains are synced by snapshot. A bug of the engine's own is looked for where operators
+    // are.
+    let kind: UInt64 = mutant?.isEnginesOwn == true ? 2 : seed % 4
     plan.rots = plan.rots || kind == 0
     plan.carriesFiles = kind == 1
+    plan.takesSnapshots = plan.takesSnapshots || kind == 3
     return plan
   }
 

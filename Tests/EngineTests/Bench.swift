@@ -52,7 +52,7 @@ final class Bench {
 
   /// Writes what follows from durable frames and is not in the store yet.
   func flushDerived() throws {
-    while let batch = engine.takeDerivedWrites(all: true) { try store.write(batch, .rebuildable) }
+    while let batch = try engine.takeDerivedWrites(all: true) { try store.write(batch, .rebuildable) }
   }
 
   /// Writes and syncs what waits, and what follows from it.
