@@ -62,6 +62,9 @@ extension Engine {
       signer = assignments.former(partition, epoch)?.key ?? key.publicKey
     }
     send(.snapshotOffer(.init(manifest: manifest.bytes, signer: signer)), on: id)
+    var isDownward = false
+    if case .down = links[id] { isDownward = true }
+    snapshots.note(.offered(partition: partition, last: manifest.current.last, isDownward: isDownward))
   }
 
   /// The parent took what it was offered, or has it already.
@@ -70,6 +73,7 @@ extension Engine {
       let base = snapshots.base(outcome.snapshot)
     else { return }
     snapshots.offered[id] = nil
+    snapshots.asked[id] = nil
     guard outcome.state == .taken else { return close(id) }
     let logs = base.manifest.facts.logs
     do { try uplink.took(logs, offered: heads.keys.sorted(), end: durableApplied, from: self) } catch {
@@ -131,7 +135,10 @@ extension Engine {
     if let failure { throw .store(failure) }
     let (last, counts) = chunker.finish()
     if let last { put(last) }
-    guard isIntact, number < SnapshotManifest.Limits.chunks else { return false }
+    guard isIntact, number < SnapshotManifest.Limits.chunks else {
+      snapshots.note(.notMade)
+      return false
+    }
     let facts = SnapshotManifest.Facts(
       network: networkHash, partition: partition, epoch: identity.epoch, catalog: catalogID,
       logs: Defect.active == .snapshotSaysLater ? laterEnds(ends) : ends, counts: counts, chunks: chunker.chunks)
@@ -141,6 +148,7 @@ extension Engine {
     do { try store.write(batch, .synced) } catch { throw .store(error) }
     snapshots.set(base)
     snapshots.figures.made += 1
+    snapshots.note(.made(rows: base.manifest.rows, chunks: chunker.chunks.count, byteCount: base.manifest.byteCount))
     return true
   }
 
@@ -175,6 +183,7 @@ extension Engine {
         return refuse(id, .init(.notOwner, "a snapshot of somebody else's partition"))
       }
     }
+    snapshots.asked[id] = want.from
     let count = UInt32(base.manifest.facts.chunks.count)
     guard want.from < count else { return refuse(id, .init(.malformed, "a chunk that the manifest does not have")) }
     let end = Swift.min(count, want.from + Swift.min(want.count, LinkMessage.SnapshotWant.countMax))

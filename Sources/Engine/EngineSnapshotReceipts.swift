@@ -109,11 +109,18 @@ extension Engine {
       known.receipt.reconnect()
       snapshots.figures.chunksResumed += known.receipt.durable
       snapshots.receiving[partition] = known
+      snapshots.note(note(of: manifest, here: known.receipt.durable))
       return
     }
     if let known = snapshots.receiving[partition]?.receipt.manifest { dropChunks(of: known) }
     writes.put(.meta, MetaKey.receipt(partition), manifest.bytes)
     snapshots.receiving[partition] = .init(receipt: SnapshotReceipt(manifest, durable: 0), link: id)
+    snapshots.note(note(of: manifest, here: 0))
+  }
+
+  private func note(of manifest: SnapshotManifest, here: Int) -> SnapshotNote {
+    .receiving(
+      partition: manifest.facts.partition, rows: manifest.rows, chunks: manifest.facts.chunks.count, here: here)
   }
 
   private func dropChunks(of manifest: SnapshotManifest) {
@@ -146,6 +153,7 @@ extension Engine {
         .log, Keys.snapshotChunk(partition, position.log, position.last, number: part.number), part.bytes)
       known.receipt.take()
       snapshots.figures.chunksReceived += 1
+      snapshots.bytesReceived += UInt64(part.bytes.count)
       snapshots.receiving[partition] = known
       return
     }

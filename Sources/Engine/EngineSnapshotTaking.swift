@@ -45,6 +45,9 @@ extension Engine {
     snapshots.set(base)
     snapshots.untouched.append(partition)
     if held.isEmpty { snapshots.figures.taken += 1 } else { snapshots.figures.replaced += 1 }
+    snapshots.note(
+      .taken(
+        partition: partition, last: manifest.current.last, rows: manifest.rows, replaces: !held.isEmpty))
     for end in manifest.facts.logs {
       place(end.log, at: LogState(last: end.last, hash: end.hash, time: end.time, partition: partition))
       logMoved[end.log] = clock

@@ -79,6 +79,7 @@ extension Engine {
       snapshots.untouched.removeFirst()
       snapshots.flushIsDue = true
       snapshots.rowsWereReplaced = true
+      snapshots.note(.installed(partition: partition))
     }
     return nil
   }
@@ -116,7 +117,7 @@ extension Engine {
           return damage = "a row"
         }
         installation.rows.put(.rows, key, row)
-        installation.entries.add(entries.entries(partition, recordKey, view.value))
+        entries.put(partition, recordKey, view, key, to: &installation.entries)
       }
     } catch { damage = error.expected }
     if let damage { throw .corrupt("chunk \(number) of partition \(manifest.facts.partition.value): \(damage)") }

@@ -45,8 +45,19 @@ struct Snapshots {
   /// Rows were replaced as a whole: who follows them by changes must read them anew.
   var rowsWereReplaced = false
   var rowsMin = FirstSync.rowsMin
-  var chunkBytes = 1 << 20
+  var chunkBytes = 256 << 10
   var figures = SnapshotFigures()
+  var bytesReceived: UInt64 = 0
+  /// From which chunk on the parent asked last on a link: so many are durable there.
+  var asked: [LinkID: UInt32] = [:]
+  /// For the log, until somebody takes them; nobody has to.
+  var notes: [SnapshotNote] = []
+
+  /// Keeps a note; the oldest goes when nobody takes them.
+  mutating func note(_ note: SnapshotNote) {
+    if notes.count == 64 { notes.removeFirst() }
+    notes.append(note)
+  }
 
   /// So many are received at the same time; others wait for their turn.
   static let receivingMax = 4
@@ -81,6 +92,7 @@ struct Snapshots {
 
   mutating func forget(_ id: LinkID) {
     offered[id] = nil
+    asked[id] = nil
     promises.removeAll { $0.link == id }
     for partition in receiving.keys.sorted() where receiving[partition]?.link == id { receiving[partition]?.link = nil }
     if offered.isEmpty { isWanted = false }
@@ -136,6 +148,9 @@ extension Engine {
     get { snapshots.chunkBytes }
     set { snapshots.chunkBytes = newValue }
   }
+
+  /// Bytes of the chunks that came since the engine was opened.
+  public var snapshotBytesReceived: UInt64 { snapshots.bytesReceived }
 
   /// What snapshots did since the engine was opened.
   public var snapshotFigures: SnapshotFigures { snapshots.figures }

@@ -67,7 +67,7 @@ public enum FirstSync {
 ///    that broke, and so many wait in memory.
 public struct SnapshotReceipt: Sendable {
   /// Chunks that may be on their way or unsynced.
-  public static let window = 8
+  public static let window = 16
 
   /// What a chunk that arrives is to the receipt.
   public enum Place: Hashable, Sendable {
