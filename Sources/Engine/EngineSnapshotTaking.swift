@@ -112,6 +112,13 @@ extension Engine {
     _ own: OwnRows, _ manifest: SnapshotManifest, _ link: LinkID?
   ) -> LinkMessage.Refusal? {
     let (partition, logs) = (manifest.facts.partition, manifest.facts.logs)
+    // The chunks may have taken weeks: who may write the partition is asked again.
+    if partition != identity.partition, Defect.active != .manifestIsNotVerified {
+      guard
+        case .allowed(let key) = assignments.judge(manifest.current.log.node, partition, manifest.facts.epoch),
+        manifest.isSigned(by: key)
+      else { return .init(.notOwner, "a snapshot of an earlier owner") }
+    }
     for (number, end) in logs.enumerated() {
       let succession = own.successions.first { $0.log == end.log }
       guard number > 0 else {
@@ -161,7 +168,8 @@ extension Engine {
     if partition == identity.partition { ownOrgs = [:] }
     for (key, view) in own.orgs {
       orgEntries[key.record] = orgItems.entry(key.record, partition, view.value)
-      if partition == identity.partition, case .text(let code) = view.value(orgItems.code) { ownOrgs[code] = key.record }
+      guard partition == identity.partition, case .text(let code) = view.value(orgItems.code) else { continue }
+      ownOrgs[code] = key.record
     }
     for child in holders.keys.sorted() where holders[child] == partition {
       let isKept = own.assignments.contains { $0.key == Assignment.key(child) }

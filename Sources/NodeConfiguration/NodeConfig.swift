@@ -72,7 +72,8 @@ public struct NodeConfig: Sendable {
   /// Every key, in the order in which they are shown.
   public static let keys = [
     "network", "node.directory", "node.code", "node.name", "node.parent_code", "node.id", "admin.socket", "link.listen",
-    "link.parent", "link.parent_node", "link.children", "link.snapshot_rows", "tls.certificate", "tls.key", "tls.authorities", "tls.revoked",
+    "link.parent", "link.parent_node", "link.children", "link.snapshot_rows", "tls.certificate", "tls.key",
+    "tls.authorities", "tls.revoked",
     "tls.issuer",
     "log.level", "log.format", "storage.cache", "storage.write_buffer",
     "import.max_rejects", "calendar.today",

@@ -96,7 +96,8 @@ struct StatusCommand: NodeCommand {
     for snapshot in status.snapshots ?? [] {
       facts.add(
         "snapshot", session.text("快照", "Snapshot"),
-        .text("\(snapshot.code) \(snapshot.stage) \(snapshot.done)/\(snapshot.chunks)", shown: shown(snapshot, session)))
+        .text(
+          "\(snapshot.code) \(snapshot.stage) \(snapshot.done)/\(snapshot.chunks)", shown: shown(snapshot, session)))
     }
     if let bases = status.logsBeginAt, !bases.isEmpty {
       facts.add(

@@ -40,8 +40,8 @@ import Testing
     #expect(
       values == [
         "示例市", "/var/lib/xylem", "033001", "海曙区", "033", "ff10", "/run/xylem.sock", "127.0.0.1:7001", "[::1]:7000",
-        "a", "033001001,033001002", "500", "n.crt", "n.key", "ca.crt", "r.txt", "ca", "debug", "json", "64 MiB", "2 MiB",
-        "0", "2026-07-01",
+        "a", "033001001,033001002", "500", "n.crt", "n.key", "ca.crt", "r.txt", "ca", "debug", "json", "64 MiB",
+        "2 MiB", "0", "2026-07-01",
       ])
     let lines = NodeConfig.keys.map { config.origins[$0]?.split(separator: ":").last.flatMap { Int($0) } }
     #expect(lines == [2, 4, 5, 6, 7, 8, 10, 12, 13, 14, 15, 16, 17, 17, 17, 17, 17, 18, 18, 20, 21, 22, 24])

@@ -122,7 +122,7 @@ private struct Store: FrameSource {
     return SnapshotReceipt(SnapshotManifest(facts, signer: signer, with: Hashing()), durable: durable)
   }
 
-  @Test("receipt: never more than a window beyond what is durable is asked for, whatever order syncs come in (200 runs)")
+  @Test("receipt: never more than a window beyond what is durable is asked for, however syncs come (200 runs)")
   func window() throws {
     for seed in 0..<200 as Range<UInt64> {
       var random = SeededRandom(seed: seed)
