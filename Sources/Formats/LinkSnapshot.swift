@@ -51,6 +51,7 @@ extension LinkMessage {
 
   /// What became of an offer.
   public struct SnapshotOutcome: Hashable, Sendable {
+    /// How an offer ended.
     public enum State: UInt8, Hashable, Sendable {
       /// Everything up to its position is durable here: frames may follow.
       case taken = 1
