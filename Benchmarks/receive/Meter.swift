@@ -23,7 +23,7 @@ struct Meter {
     let group = arguments.count > 2 ? Int(arguments[2]) ?? 0 : 1
     guard members > 0, group > 0, let key = SigningKey(seed: Bytes(repeating: 2, count: SigningKey.seedByteCount))
     else {
-      throw MeterError("receive-meter [members] [frames to a sync] [directory] [open|apply|all|store]")
+      throw MeterError("receive-meter [members] [frames to a sync] [directory] [open|apply|all|snapshot|store]")
     }
     let base = arguments.count > 3 ? arguments[3] : FileManager.default.currentDirectoryPath
     let directory = "\(base)/receive-meter-\(ProcessInfo.processInfo.processIdentifier)"
@@ -71,6 +71,13 @@ struct Meter {
       try measure(name + "apply and indexes", city.members) {
         try $0.take(city.frames, group: group, indexes: .whenDue)
       }
+    }
+    if wants("snapshot") {
+      runs.value += 1
+      let path = "\(directory)/\(runs.value)"
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      for line in try FirstSyncRun(city, directory: path, child: child, key: key).lines { print(line) }
+      try FileManager.default.removeItem(atPath: path)
     }
     guard wants("store") else { return }
     let source = try Parent("\(directory)/source-\(rows)")

@@ -54,7 +54,7 @@ final class Parent {
       try store.acknowledge(engine.durableHead)
       if keeps { batches.append((batch, .synced)) }
     }
-    while let batch = engine.takeDerivedWrites(all: indexes == .all) {
+    while let batch = try engine.takeDerivedWrites(all: indexes == .all) {
       if indexes == .never && batch.isOfIndex { continue }
       try store.write(batch, .rebuildable)
       if keeps { batches.append((batch, .rebuildable)) }

@@ -9,6 +9,7 @@ extension NodeBackend {
     let report = try await node.report(scope: scope)
     var checks = [storage(report), space(report), tenure(report), link(report)]
     if !report.identity.parentOrgCode.isEmpty { checks.append(replica(report)) }
+    if !report.snapshots.isEmpty { checks.append(snapshots(report)) }
     checks += [below(report), queue(report), scrub(report), memory(report), proof(report)]
     return DoctorResponse(checks: checks)
   }
@@ -132,6 +133,19 @@ extension NodeBackend {
       detailEN: "\(bad.count) nodes below are not well, \(first.rootOrgCode) \(first.state.rawValue) for one",
       tryZH: isDiverged ? "运行 xylemctl verify --repair --dry-run" : "运行 xylemctl tree",
       tryEN: isDiverged ? "xylemctl verify --repair --dry-run" : "xylemctl tree")
+  }
+
+  /// A domain that goes as a whole is no fault, and the reason why its parent lacks everything meanwhile.
+  private func snapshots(_ report: NodeReport) -> DoctorResponse.Check {
+    let shown = report.snapshots.prefix(3).map { transfer in
+      let percent = transfer.chunks.all == 0 ? 0 : transfer.chunks.done * 100 / transfer.chunks.all
+      return "\(transfer.rootOrgCode) \(transfer.stage.rawValue) \(percent) %"
+    }
+    let list = shown.joined(separator: ", ")
+    return .init(
+      result: "warn", name: "snapshot", detailZH: "\(report.snapshots.count) 个快照传送中：\(list)",
+      detailEN: "\(report.snapshots.count) snapshots on their way: \(list)", tryZH: "等待；用 xylemctl status 查看进度",
+      tryEN: "wait; xylemctl status shows how far")
   }
 
   private func queue(_ report: NodeReport) -> DoctorResponse.Check {

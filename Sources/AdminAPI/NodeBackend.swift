@@ -62,6 +62,12 @@ struct NodeBackend: AdminBackend {
         reason: "\($0.reason)", log: "\(hex($0.log.node.value)).\($0.log.incarnation)", time: $0.time,
         detail: $0.detail.string)
     }
+    status.snapshots = report.snapshots.map {
+      .init(
+        stage: $0.stage.rawValue, code: $0.rootOrgCode.string, done: $0.chunks.done, chunks: $0.chunks.all,
+        rows: $0.rows, bytes: $0.byteCount)
+    }
+    status.logsBeginAt = report.bases.map { "\($0.rootOrgCode) at \($0.last)" }
     status.daysSinceProof = report.lastProof.map { Int(max(0, Date().timeIntervalSince($0)) / 86_400) }
     return status
   }

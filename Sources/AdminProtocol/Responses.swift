@@ -84,8 +84,34 @@ public struct StatusResponse: Codable, Sendable {
   public var incarnation: Int?
   /// What only a person can set right, oldest first.
   public var incidents: [Incident]?
+  /// Snapshots on their way.
+  public var snapshots: [Snapshot]?
+  /// Domains whose log begins behind a snapshot here, each as `CODE at SEQUENCE`.
+  public var logsBeginAt: [String]?
   /// Days since a backup was put back and found whole; absent when never.
   public var daysSinceProof: Int?
+
+  /// A domain that goes as a whole instead of by its log.
+  public struct Snapshot: Codable, Sendable {
+    /// making, sending, receiving or taking.
+    public var stage: String
+    /// Code of the domain's root org.
+    public var code: String
+    /// Chunks that are durable at the receiver, and all.
+    public var done: Int
+    public var chunks: Int
+    public var rows: UInt64
+    public var bytes: UInt64
+    /// Where a snapshot stands on its way.
+    public init(stage: String, code: String, done: Int, chunks: Int, rows: UInt64, bytes: UInt64) {
+      self.stage = stage
+      self.code = code
+      self.done = done
+      self.chunks = chunks
+      self.rows = rows
+      self.bytes = bytes
+    }
+  }
 
   /// Two machines or two histories under one name.
   public struct Incident: Codable, Sendable {

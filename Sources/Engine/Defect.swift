@@ -25,6 +25,18 @@ public enum Defect: String, Hashable, Sendable, CaseIterable {
   case twinIsWelcomed
   /// A hello is believed whatever the assignment says.
   case helloTakesOver
+  /// A snapshot is taken without looking at its owner's signature.
+  case manifestIsNotVerified
+  /// A chunk is stored without looking whether it is the one that was signed.
+  case chunkIsNotVerified
+  /// A snapshot says a position behind that of its rows.
+  case snapshotSaysLater
+  /// Rows that a snapshot does not have stay when it replaces others.
+  case replacedRowsStay
+  /// The cursors pass a snapshot before its rows are written.
+  case cursorPassesSnapshot
+  /// Frames of a partition are applied between a snapshot's taking and its rows.
+  case framesOvertakeSnapshot
 
   #if DEBUG
     /// Set for one run by the simulation's thread; engines run in that thread alone.

@@ -13,11 +13,14 @@ extension Engine {
   /// and only entries that the index has already are left out. Idempotent: a crash on the way costs nothing but time.
   func recoverDerived() throws(EngineError) {
     if rows.cursor > applied || index.cursor > applied { try forgetDerived() }
+    if mustReinstall { return try recoverWithSnapshots() }
     if index.cursor < rows.cursor { try catchUpIndexes() }
     let indexed = index.cursor
     var sequence = rows.cursor
     while sequence < applied {
       sequence = sequence.next
+      // A taking that came to nothing more than its place: another one followed it.
+      if try snapshot(at: sequence) != nil { continue }
       let (frame, body) = try openFrame(at: sequence)
       let scratch: Scratch
       do { scratch = try apply(frame, body) } catch {
@@ -54,8 +57,10 @@ extension Engine {
     index.written(upTo: Swift.max(sequence, index.cursor))
     counts.written()
     do {
-      while let batch = takeDerivedWrites(all: true) { try store.write(batch, .rebuildable) }
-    } catch { throw .store(error) }
+      while let batch = try takeDerivedWrites(all: true) { try store.write(batch, .rebuildable) }
+    } catch let error as EngineError { throw error } catch let error as StoreError { throw .store(error) } catch {
+      requirementFailed("rows and their store throw their own errors")
+    }
   }
 
   private func openFrame(at sequence: ApplySequence) throws(EngineError) -> (frame: Frame, body: FrameBody) {

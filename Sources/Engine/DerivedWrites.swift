@@ -58,6 +58,9 @@ struct DerivedWrites {
     }
   }
 
+  /// A put of lent bytes.
+  mutating func put(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) { changes.put(space, key, value) }
+
   /// The pending value of `key`: `.some(nil)` when its removal is pending, nil when nothing is.
   mutating func pending(_ key: Bytes) -> Bytes?? { pending(HashedKey(key)) }
 

@@ -97,6 +97,8 @@ public final class Engine {
   var ticketsChanged = false
   var lastTickets: UInt64 = 0
   var verifications = Verifications()
+  var snapshots = Snapshots()
+  let snapshotCompression = Compression(level: SnapshotChunk.compressionLevel)
   var queues = FrameQueues()
   var admission = Admission()
 
@@ -195,6 +197,7 @@ public final class Engine {
     lastSequence = own?.last ?? .zero
     durableSequence = lastSequence
     time = own?.time ?? .zero
+    try loadSnapshots()
     try recoverDerived()
     try loadTree()
     try loadPackages()
@@ -309,10 +312,10 @@ public final class Engine {
     mintIsChanged = true
   }
 
-  /// A frame of our own log that was not made in this life came back to us.
-  func noteOwn(_ frame: Frame) {
-    time = Swift.max(time, frame.header.time)
-    if frame.header.log == identity.log { lastSequence = frame.header.last }
+  /// What was not made in this life came back to us; `log` stands at `state` now.
+  func noteOwn(_ log: LogID, _ state: LogState) {
+    time = Swift.max(time, state.time)
+    if log == identity.log { lastSequence = state.last }
   }
 
   /// Makes a frame of the commits that wait, so that what is appended next comes after them.
@@ -343,7 +346,11 @@ public final class Engine {
     value.raw(frame.bytes)
     writes.put(.log, key, value.bytes)
     writes.put(.order, Keys.order(applied), key)
-    let state = LogState(after: frame)
+    place(log, at: LogState(after: frame))
+  }
+
+  /// A log stands elsewhere with the open batch.
+  func place(_ log: LogID, at state: LogState) {
     heads[log] = state
     openLogs.append(log)
     writes.put(.meta, MetaKey.head(log), state.encoded)
@@ -371,6 +378,7 @@ public final class Engine {
     index.taken()
     durableRows.taken()
     counts.taken()
+    snapshots.taken()
     flyingHeads = openLogs.compactMap { log in heads[log].map { (log, $0) } }
     openLogs.removeAll(keepingCapacity: true)
     flyingAcknowledgements = heldAcknowledgements
@@ -389,6 +397,7 @@ public final class Engine {
     rows.written(upTo: applied)
     index.written(upTo: applied)
     counts.written()
+    snapshots.written()
     durableApplied = applied
     durableSequence = sequence
     for (log, head) in flyingHeads { durableHeads[log] = head }
@@ -423,12 +432,17 @@ public final class Engine {
   ///   ``durableApplied``, and before it is closed, which spares the next opening the work.
   /// - Requires: the batch reaches the store before the engine is used again; when that fails, the engine is opened
   ///   anew.
-  public func takeDerivedWrites(all: Bool) -> WriteBatch? {
+  /// - Throws: `.corrupt`, `.store` when a snapshot that was taken cannot be read back.
+  public func takeDerivedWrites(all: Bool) throws(EngineError) -> WriteBatch? {
+    if let batch = try installationBatch() { return batch }
+    let all = all || snapshots.wantsFlush
     if rows.flushIsDue || all && rows.needsFlush {
       openOrdinals = openOrdinals.filter { $0.value.sequence > durableSequence }
       return rows.flush(first: counts.flush())
     }
-    return index.flushIsDue || all && index.needsFlush ? index.flush() : nil
+    if index.flushIsDue || all && index.needsFlush { return index.flush() }
+    snapshots.flushIsDue = false
+    return nil
   }
 
   // MARK: Facts

@@ -18,7 +18,7 @@ extension Engine {
   }
 
   /// Whether frames wait that could go into the open batch: the driver need not sleep.
-  public var hasWaitingFrames: Bool { queues.waiting.contains(where: queues.hasShare) }
+  public var hasWaitingFrames: Bool { queues.waiting.contains(where: queues.hasShare) || snapshots.wantsTurn }
 
   private func applyPackaged(_ bytes: Bytes) throws(EngineError) {
     guard try !applyFrame(bytes, .package) else { return }
@@ -49,7 +49,7 @@ extension Engine {
       refuse(id, .init(.malformed, Text("frame: \(error)")))
       return true
     }
-    if mustWait(frame.header) { return false }
+    if mustWait(frame.header) || waitsForSnapshot(frame.header.partition) { return false }
     queues.took(bytes.count, id)
     try apply(frame, downlink, id)
     guard case .down(var downlink) = links[id] else { return true }

@@ -23,6 +23,9 @@ extension Engine {
     let followed = lineage.current(identity.partition)
     let identity = identity.reborn(as: known + 1)
     beginLog(of: identity)
+    // Where every disk with a log was lost its id comes again: what was durable above then was the other one.
+    watermarks[identity.log] = nil
+    rootWatermarks[identity.log] = nil
     // Packages are numbered by log.
     packages.sent = [:]
     standing = .opening

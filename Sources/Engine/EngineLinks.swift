@@ -79,6 +79,7 @@ extension Engine {
     flyingAcknowledgements.removeAll { $0.link == id }
     queues.forget(id)
     forgetVerifications(of: id)
+    snapshots.forget(id)
     if let next = admission.forget(id) { grant(next) }
     heldRecalls.removeAll { $0.link == id }
   }
@@ -93,6 +94,7 @@ extension Engine {
     do { message = try LinkMessage(bytes) } catch {
       return refuse(id, .init(.malformed, Text("expected \(error.expected) at \(error.offset)")))
     }
+    if try takesSnapshot(message, link, id, clock) { return }
     switch (link, message) {
     case (.up(let uplink), _): try receivedFromParent(message, uplink, id, clock)
     case (.unknown, .hello(let hello)): try receivedHello(hello, id, clock)

@@ -76,6 +76,7 @@ extension Engine {
       return body.frames.isEmpty
         ? nil : PackageDraft(facts: facts, body: body, keys: PackageKeys(key), isAgain: false)
     } catch {
+      if error == .notFound(PackageDraft.snapshot) { throw .needsSnapshot(card.rootOrgCode) }
       if case .again(let number) = scope, error == .notFound(PackageDraft.nothing) { throw .unknownNumber(number) }
       throw .engine(error)
     }
@@ -189,6 +190,8 @@ extension Engine {
         do { header = try FrameHeader(frame: bytes) } catch { throw EngineError.corrupt("a frame of the apply order") }
         guard try body(bytes, header) else { return }
       }
+      // Behind it nothing may pass: an export that ended here would look complete.
+      if uplink.snapshotDue != nil { throw EngineError.notFound(PackageDraft.snapshot) }
     } catch let error as EngineError { throw error } catch {
       // Positions came from our own log: what does not fit it is missing or damaged here.
       throw .corrupt("the apply order: \(error)")
@@ -239,4 +242,6 @@ extension Engine {
 extension PackageDraft {
   /// Stands for "no such package" where only an engine's error fits.
   static let nothing = RecordKey(entity: EntityID(0), record: RecordID(mint: 0, counter: 0))
+  /// Stands for "a snapshot lies in the way".
+  static let snapshot = RecordKey(entity: EntityID(0), record: RecordID(mint: 0, counter: 1))
 }

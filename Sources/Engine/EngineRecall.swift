@@ -34,6 +34,11 @@ extension Engine {
   private func answer(_ recall: LinkMessage.Recall, _ downlink: Downlink, _ id: LinkID) throws(EngineError) {
     do {
       let logs = logs(atOrBelow: downlink.partition)
+      if let partition = try RecallAnswer.snapshot(for: recall, logs: logs, durable: durableApplied, from: self),
+        let base = snapshots.bases[partition]
+      {
+        return offer(base.manifest, on: id)
+      }
       let answer = try RecallAnswer.frames(for: recall, logs: logs, durable: durableApplied, from: self)
       recalls += answer.frames.count
       send(
@@ -90,6 +95,7 @@ extension Engine {
       if standing == .recovering { try openIncarnation(isolated: false, clock: clock) }
       try uplink.resume(offered: heads.keys.sorted(), end: durableApplied, from: self)
       links[id] = .up(uplink)
+      beginFirstSync(id)
     } catch Uplink.Ending.refuse(let refusal) {
       lastParentFailure = refusal
       refuse(id, refusal)
@@ -129,7 +135,7 @@ extension Engine {
     arrived(at: LogState(after: frame), header.log)
     refreshed(header.log)
     noteOpening(frame, succession)
-    noteOwn(frame)
+    noteOwn(header.log, LogState(after: frame))
     return nil
   }
 

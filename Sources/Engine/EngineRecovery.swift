@@ -210,6 +210,7 @@ extension Engine: FrameSource {
   public func hash(of log: LogID, endingAt last: Sequence64) throws(EngineError) -> Digest256? {
     guard let head = heads[log] else { return nil }
     if head.last == last { return head.hash }
+    if let floor = snapshots.floors[log], floor.last == last { return floor.hash }
     guard let bytes = try value(.log, Keys.frame(log, last: last)) else { return nil }
     do { return try codec.parse(Bytes(bytes[8...])).hash } catch {
       throw .corrupt("frame \(last.value) of log \(log.value)")
@@ -217,6 +218,7 @@ extension Engine: FrameSource {
   }
 
   public func applySequence(of log: LogID, after last: Sequence64) throws(EngineError) -> ApplySequence? {
+    if let floor = snapshots.floors[log], last < floor.last { return floor.first }
     var found: ApplySequence?
     do {
       try store.scan(.log, from: Keys.frame(log, last: last.next), to: Keys.log(log).prefixEnd()) { _, value in

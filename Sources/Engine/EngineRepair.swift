@@ -130,7 +130,12 @@ extension Engine {
   ) throws(EngineError) -> Bool {
     guard isIntact(rowKey, row), let view = try? RowView(row) else { return false }
     let origin = view.origin
-    guard let head = heads[origin.log], head.partition == partition, origin.sequence <= head.last,
+    guard let head = heads[origin.log], head.partition == partition, origin.sequence <= head.last else { return false }
+    if let floor = snapshots.floors[origin.log], origin.sequence <= floor.last, let base = snapshots.bases[partition] {
+      // The commit's frame is not here; the owner signed the row itself.
+      return try SnapshotRows(store, with: codec.hashing).rows([rowKey], of: base)[rowKey] == row
+    }
+    guard
       let frame = try frame(of: origin.log, holding: origin.sequence), frame.header.first <= origin.sequence
     else { return false }
     let body: FrameBody
@@ -198,9 +203,12 @@ public struct LogReplay {
     var rows: [Bytes: Bytes] = [:]
     let wanted = Set(rowKeys)
     var failure: EngineError?
+    var floors: [LogID: Sequence64] = [:]
+    try takeSnapshots(of: rowKeys, &rows, &floors)
     for log in logs {
+      let from = floors[log].map { Keys.frame(log, last: $0.next) } ?? Keys.log(log)
       do {
-        try reader.scan(.log, from: Keys.log(log), to: Keys.log(log).prefixEnd()) { key, value in
+        try reader.scan(.log, from: from, to: Keys.log(log).prefixEnd()) { key, value in
           do throws(EngineError) { try fold(Bytes(value.dropFirst(8)), wanted, &rows) } catch { failure = error }
           return failure == nil
         }
@@ -208,6 +216,23 @@ public struct LogReplay {
       if let failure { throw failure }
     }
     return rowKeys.map { ($0, rows[$0]) }
+  }
+
+  /// Where a log begins behind a snapshot, so do the records' histories.
+  private func takeSnapshots(
+    of rowKeys: [Bytes], _ rows: inout [Bytes: Bytes], _ floors: inout [LogID: Sequence64]
+  ) throws(EngineError) {
+    let snapshots = SnapshotRows(reader, with: codec.hashing)
+    var seen: Set<PartitionID> = []
+    for key in rowKeys {
+      guard let partition = key.withUnsafeBytes({ Keys.parseRow($0)?.partition }), seen.insert(partition).inserted,
+        let base = try snapshots.base(of: partition)
+      else { continue }
+      for (key, row) in try snapshots.rows(rowKeys, of: base).sorted(by: { $0.key.precedes($1.key) }) {
+        rows[key] = row
+      }
+      for end in base.manifest.facts.logs { floors[end.log] = end.last }
+    }
   }
 
   private func fold(_ bytes: Bytes, _ wanted: Set<Bytes>, _ rows: inout [Bytes: Bytes]) throws(EngineError) {

@@ -56,6 +56,7 @@ extension Engine {
     try applyWaiting()
     try admitWaiting(clock)
     try answerRecalls()
+    try pumpSnapshots()
     tellTickets(clock: clock)
     for id in linkOrder {
       guard case .up(var uplink) = links[id], uplink.isStreaming else { continue }
@@ -78,6 +79,7 @@ extension Engine {
         sendHeartbeat(on: id, clock)
       }
     }
+    try offerSnapshots()
   }
 
   /// Signs of life of others in one heartbeat; the rest follows with the next, the oldest first.

@@ -29,6 +29,7 @@ extension Engine {
         // Told again in full, if there is anything to tell.
         if !reportedAbove.isEmpty { receivedTickets([], 0) }
         note(welcome.positions.map { .init(level: 1, log: $0.log, last: $0.last) })
+        beginFirstSync(id)
       case .recalled(let recalled): try receivedRecalled(recalled, uplink, id, clock)
       case .presence(let presence) where !presence.isAnswer:
         send(.presence(.init(number: presence.number, isAnswer: true)), on: id)

@@ -82,6 +82,31 @@ struct IndexEntries {
     return changes
   }
 
+  /// Puts the entries of a stored row where they go, from its cells as they lie: what ``entries(_:_:_:)`` makes of its
+  /// values, for rows that come by the hundred thousand.
+  ///
+  /// - Parameter rowKey: the row's whole key.
+  func put(
+    _ partition: PartitionID, _ key: RecordKey, _ view: RowView, _ rowKey: UnsafeRawBufferPointer,
+    to entries: inout DerivedWrites
+  ) {
+    guard let plan = plan(key.entity) else { return }
+    let natural = plan.naturalKey(
+      partition, parent: key.record, has: view.has, append: { view.appendIndexKey($0, to: &$1) })
+    if let natural { natural.withUnsafeBytes { entries.put($0, rowKey) } }
+    var writer = ByteWriter(capacity: 96)
+    for index in plan.indexes {
+      guard let first = index.items.first, view.has(first) else { continue }
+      writer.bytes.removeAll(keepingCapacity: true)
+      writer.u8(1)
+      writer.u8(plan.entity.value)
+      writer.u8(index.number)
+      for item in index.items { view.appendIndexKey(item, to: &writer) }
+      writer.bytes.append(contentsOf: rowKey)
+      writer.bytes.withUnsafeBytes { entries.put($0, UnsafeRawBufferPointer(start: nil, count: 0)) }
+    }
+  }
+
   /// The natural-key entry's key, or nil when no natural key is complete.
   func naturalKey(
     _ entity: Entity, _ partition: PartitionID, parent: RecordID, _ value: (ItemID) -> Value

@@ -31,6 +31,8 @@ public enum PackageError: Error, Hashable, Sendable {
   case refused(LinkMessage.Refusal)
   /// No package of this number was made for this recipient, or its frames are not here any more.
   case unknownNumber(UInt64)
+  /// What the recipient lacks lies here as a snapshot, and packages carry frames.
+  case needsSnapshot(Text)
   /// Another export to the same recipient was faster: ask again.
   case busy
 }

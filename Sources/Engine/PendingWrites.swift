@@ -12,6 +12,7 @@ struct PendingWrites {
 
   mutating func put(_ space: Keyspace, _ key: Bytes, _ value: Bytes) { open.put(space, key, value) }
   mutating func delete(_ space: Keyspace, _ key: Bytes) { open.delete(space, key) }
+  mutating func deleteRange(_ space: Keyspace, from: Bytes, to: Bytes) { open.deleteRange(space, from: from, to: to) }
 
   /// Hands the open batch to the writer.
   ///

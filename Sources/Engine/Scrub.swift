@@ -36,6 +36,7 @@ public struct Scrub: Sendable {
       if space == .log, let (log, last) = Keys.parseFrame(key) {
         return "log \(String(log.value, radix: 16)) at \(last.value)"
       }
+      if space == .log, ScrubSnapshots.isChunk(key) { return "snapshot chunk \(Bytes(key.dropFirst(8)).hex)" }
       return "\(space) \(key.hex)"
     }
   }
@@ -227,17 +228,22 @@ public struct Scrub: Sendable {
   private mutating func scanLog(
     _ reader: any StoreReader, _ bytesMax: Int, _ context: Context
   ) throws(StoreError) -> Bool {
-    try scan(reader, .log, bytesMax, skip: { $0.count >= 8 ? Bytes($0[0..<8]).prefixEnd() : nil }) {
+    let snapshots = try ScrubSnapshots(reader, context.codec.hashing)
+    return try scan(reader, .log, bytesMax, skip: { $0.count >= 8 ? Bytes($0[0..<8]).prefixEnd() : nil }) {
       scrub, key, value in
-      scrub.tally.frames += 1
       let place = Bytes(key)
+      if ScrubSnapshots.isChunk(place) {
+        if !snapshots.isIntact(place, value, context.codec.hashing) { scrub.found(.chain, .log, place) }
+        return
+      }
+      scrub.tally.frames += 1
       guard let (log, last) = Keys.parseFrame(place), let frame = try? context.codec.parse(Bytes(value.dropFirst(8))),
         frame.header.log == log, frame.header.last == last
       else {
         scrub.lastFrame = nil
         return scrub.found(.chain, .log, place)
       }
-      if let before = scrub.lastFrame, before.log == log,
+      if let before = scrub.lastFrame, before.log == log, !snapshots.isBehindSnapshot(frame.header),
         frame.header.previous != before.hash || frame.header.first != before.last.next
       {
         scrub.found(.chain, .log, place)

@@ -46,6 +46,11 @@ struct ValueKinds {
     row.fields.first { !allows(ColumnKind(of: $0.value), entity, $0.item) }?.item
   }
 
+  /// The same by the kinds of the cells, for rows as they come by the hundred thousand: no value is read.
+  func firstWrongCell(_ entity: EntityID, _ row: RowView) -> ItemID? {
+    row.firstItem { item, kind in !allows(kind, entity, item) }
+  }
+
   /// Columns of an insert group with values of a wrong kind.
   func wrongColumns(_ group: OperationGroup) -> [Column] {
     group.columns.filter { !allows($0.kind, group.entity, $0.item) }

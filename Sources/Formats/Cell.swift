@@ -44,6 +44,20 @@ public enum ColumnKind: UInt8, Hashable, Comparable, Sendable {
     }
   }
 
+  /// The kind of column that cells of a kind stand in.
+  init(of cell: CellKind) {
+    switch cell {
+    case .text: self = .text
+    case .int: self = .int
+    case .decimal: self = .decimal
+    case .date: self = .date
+    case .minute: self = .minute
+    case .false, .true: self = .bool
+    case .reference: self = .reference
+    case .references: self = .references
+    }
+  }
+
   public static func < (left: ColumnKind, right: ColumnKind) -> Bool { left.rawValue < right.rawValue }
 }
 

@@ -70,6 +70,40 @@ public enum Keys {
     return (id, Sequence64(last))
   }
 
+  /// Where the snapshot of a partition at a position of its log stands in the apply order; every chunk of it starts
+  /// with this: `0 u64 · partition u64 · log u64 · last u64`. No log has id 0, so these keys lie before every frame.
+  public static func snapshot(_ partition: PartitionID, _ log: LogID, _ last: Sequence64) -> Bytes {
+    var writer = ByteWriter(capacity: 36)
+    writer.raw(snapshots(of: partition))
+    writer.u64(log.value)
+    writer.u64(last.value)
+    return writer.bytes
+  }
+
+  /// One chunk, with its number u32.
+  public static func snapshotChunk(
+    _ partition: PartitionID, _ log: LogID, _ last: Sequence64, number: UInt32
+  ) -> Bytes {
+    var writer = ByteWriter(capacity: 36)
+    writer.raw(snapshot(partition, log, last))
+    writer.u32(number)
+    return writer.bytes
+  }
+
+  /// Every chunk of any snapshot of a partition starts with this.
+  public static func snapshots(of partition: PartitionID) -> Bytes {
+    Bytes(repeating: 0, count: 8) + Keys.partition(partition)
+  }
+
+  /// The partition in ``snapshot(_:_:_:)``; nil when the bytes are something else.
+  public static func parseSnapshot(_ bytes: Bytes) -> PartitionID? {
+    var reader = ByteReader(bytes)
+    guard bytes.count == 32, let zero = try? reader.u64(), zero == 0, let partition = try? reader.u64() else {
+      return nil
+    }
+    return PartitionID(exactly: partition)
+  }
+
   /// `apply sequence u64`
   public static func order(_ sequence: ApplySequence) -> Bytes {
     var writer = ByteWriter(capacity: 8)
@@ -143,6 +177,15 @@ public enum MetaKey {
   public static func taken(_ log: LogID) -> Bytes { taken + Keys.log(log) }
   /// First byte of every package taken.
   public static let taken: Bytes = [0x74]
+
+  /// The snapshot that a partition's log begins behind here, or that waits to be taken by the parent: `b · partition`.
+  public static func base(_ partition: PartitionID) -> Bytes { bases + number(partition.value) }
+  /// First byte of every such snapshot.
+  public static let bases: Bytes = [0x62]
+  /// A snapshot of which chunks are coming: `r · partition`.
+  public static func receipt(_ partition: PartitionID) -> Bytes { receipts + number(partition.value) }
+  /// First byte of every receipt.
+  public static let receipts: Bytes = [0x72]
 
   private static func number(_ value: UInt64) -> Bytes {
     var writer = ByteWriter(capacity: 8)

@@ -14,6 +14,14 @@ public enum LinkMessage: Hashable, Sendable {
   case heartbeat([NodeStatus])
   /// The last word before a link is closed for a reason the other side must know.
   case refusal(Refusal)
+  /// A snapshot that must be taken before the frames behind it; either way.
+  case snapshotOffer(SnapshotOffer)
+  /// Which chunks of it may come.
+  case snapshotWant(SnapshotWant)
+  /// One chunk.
+  case snapshotPart(SnapshotPart)
+  /// What became of the offer.
+  case snapshotOutcome(SnapshotOutcome)
   /// What an ancestor asks about the owner's rows; from above.
   case question(VerificationQuestion)
   /// The owner's answer; from below.
@@ -237,6 +245,18 @@ extension LinkMessage {
       writer.u8(6)
       writer.u16(refusal.reason.rawValue)
       writer.text(refusal.detail.string)
+    case .snapshotOffer(let offer):
+      writer.u8(7)
+      offer.encode(to: &writer)
+    case .snapshotWant(let want):
+      writer.u8(8)
+      want.encode(to: &writer)
+    case .snapshotPart(let part):
+      writer.u8(9)
+      part.encode(to: &writer)
+    case .snapshotOutcome(let outcome):
+      writer.u8(10)
+      outcome.encode(to: &writer)
     case .question(let question):
       writer.u8(11)
       question.write(to: &writer)
@@ -298,6 +318,10 @@ extension LinkMessage {
         throw MalformedBytes("a reason this release knows", at: at)
       }
       self = .refusal(Refusal(reason, Text(try reader.text())))
+    case 7: self = .snapshotOffer(try SnapshotOffer(&reader))
+    case 8: self = .snapshotWant(try SnapshotWant(&reader))
+    case 9: self = .snapshotPart(try SnapshotPart(&reader))
+    case 10: self = .snapshotOutcome(try SnapshotOutcome(&reader))
     case 11: self = .question(try VerificationQuestion(&reader))
     case 12: self = .answer(try VerificationAnswer(&reader))
     case 13:

@@ -65,6 +65,39 @@ public struct RowView {
     return .null
   }
 
+  /// Appends what ``IndexKey/append(_:to:)`` appends for the item's value; texts are copied as they lie.
+  ///
+  /// - Returns: false for an item without a cell, whose value is null.
+  @discardableResult
+  public func appendIndexKey(_ item: ItemID, to writer: inout ByteWriter) -> Bool {
+    guard let place = places.first(where: { $0.item == item }) else {
+      IndexKey.append(.null, to: &writer)
+      return false
+    }
+    guard place.kind == .text else {
+      IndexKey.append(value(at: place), to: &writer)
+      return true
+    }
+    var reader = ByteReader(bytes, from: place.start, to: place.end)
+    // The initialiser stepped over it.
+    let count = (try? reader.count()) ?? 0
+    let start = reader.offset
+    writer.u8(5)
+    bytes.withUnsafeBufferPointer { bytes in
+      IndexKey.append(UnsafeBufferPointer(rebasing: bytes[start..<start + count]), to: &writer)
+    }
+    writer.u8(0)
+    return true
+  }
+
+  /// Whether the row has a cell for the item.
+  public func has(_ item: ItemID) -> Bool { places.contains { $0.item == item } }
+
+  /// The first item whose cell is of a kind that `matches`; no value is read.
+  public func firstItem(where matches: (ItemID, ColumnKind) -> Bool) -> ItemID? {
+    places.first { matches($0.item, ColumnKind(of: $0.kind)) }?.item
+  }
+
   /// All fields in order.
   public var fields: [Field] { places.map { Field($0.section, $0.item, value(at: $0)) } }
 

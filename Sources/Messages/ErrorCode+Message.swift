@@ -73,6 +73,7 @@ extension ErrorCode {
     case .linkPackageUnknown: .linkPackageUnknown
     case .linkPackageTwoHistories: .linkPackageTwoHistories
     case .linkPackageFenced: .linkPackageFenced
+    case .linkPackageNeedsSnapshot: .linkPackageNeedsSnapshot
 
     case .importEmpty: .importEmpty
     case .importEncoding: .importEncoding

@@ -158,4 +158,14 @@ extension Message {
     title: Phrase("对端没有证明身份", "Peer did not prove who it is"),
     what: Phrase("{address} 没有证明自己的身份：{reason}", "{address} did not prove who it is: {reason}"),
     remedy: Phrase("核对该节点的密钥文件和证书", "Compare that node's key file and certificate"))
+
+  static let linkPackageNeedsSnapshot = Message(
+    .conflict, http: 409,
+    title: Phrase("数据包装不下快照", "Packages carry no snapshot"),
+    what: Phrase(
+      "{peer} 所缺的日志在本节点只有快照，数据包只装日志",
+      "What {peer} lacks is here only as a snapshot, and packages carry frames"),
+    remedy: Phrase(
+      "与上级连一次网络，快照传完后即可继续用数据包",
+      "Link to the parent once; when the snapshot has gone up, packages go on from there"))
 }

@@ -24,6 +24,7 @@ extension NodeConfig {
     checkChildren(&failures)
     checkSize("storage.cache", cache, .mebibytes(1), .mebibytes(64 << 10), &failures)
     checkSize("storage.write_buffer", writeBuffer, .mebibytes(1), .mebibytes(1 << 10), &failures)
+    checkRange("link.snapshot_rows", snapshotRows, 1...1_000_000_000, "rows", found: "\(snapshotRows)", &failures)
     checkRange("import.max_rejects", importRejectsMax, 0...1_000_000, "", found: "\(importRejectsMax)", &failures)
     if let code, code == parentCode {
       failures.append(conflict("node.parent_code", "node.code", "an org is not above itself"))

@@ -57,6 +57,9 @@ extension NodeConfig {
     case "tls.revoked": tlsRevoked = text
     case "tls.issuer": tlsIssuer = text
     case "link.children": children = text.split(separator: ",", omittingEmptySubsequences: false).map(trimmed)
+    case "link.snapshot_rows":
+      guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return "a whole number" }
+      snapshotRows = Int(text) ?? .max
     case "log.level":
       guard NodeConfig.levels.contains(text) else { return NodeConfig.levels.joined(separator: ", ") }
       logLevel = text

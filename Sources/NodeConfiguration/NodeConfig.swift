@@ -30,6 +30,9 @@ public struct NodeConfig: Sendable {
   /// `link.children`: org codes of the children that may link, each alone or as `CODE=KEY`, the line that its
   /// `xylemd init` printed; default: any. At most 4,096.
   public var children: [String]?
+  /// `link.snapshot_rows`: rows of the own domain from which on it goes to a parent that has nothing of it as a snapshot
+  /// and not by its log; default 10,000. 1…1,000,000,000.
+  public var snapshotRows = 10_000
   /// `tls.certificate`: PEM file of the node's certificate and the authorities between it and one of `tls.authorities`;
   /// default: none, and no links.
   public var tlsCertificate: String?
@@ -69,7 +72,8 @@ public struct NodeConfig: Sendable {
   /// Every key, in the order in which they are shown.
   public static let keys = [
     "network", "node.directory", "node.code", "node.name", "node.parent_code", "node.id", "admin.socket", "link.listen",
-    "link.parent", "link.parent_node", "link.children", "tls.certificate", "tls.key", "tls.authorities", "tls.revoked",
+    "link.parent", "link.parent_node", "link.children", "link.snapshot_rows", "tls.certificate", "tls.key",
+    "tls.authorities", "tls.revoked",
     "tls.issuer",
     "log.level", "log.format", "storage.cache", "storage.write_buffer",
     "import.max_rejects", "calendar.today",
@@ -101,6 +105,7 @@ public struct NodeConfig: Sendable {
     case "tls.revoked": tlsRevoked
     case "tls.issuer": tlsIssuer
     case "link.children": children?.joined(separator: ",")
+    case "link.snapshot_rows": String(snapshotRows)
     case "log.level": logLevel
     case "log.format": logFormat
     case "storage.cache": ByteSize.text(cache)

@@ -157,6 +157,12 @@ public struct AssignmentTable: Sendable {
   /// The assignment of `partition` that held in an earlier epoch.
   public func former(_ partition: PartitionID, _ epoch: Epoch) -> Assignment? { formers[partition]?[epoch] }
 
+  /// Keys of the owners that `partition` had in earlier epochs, in their order.
+  public func formerKeys(_ partition: PartitionID) -> [PublicKey] {
+    let all = formers[partition] ?? [:]
+    return all.keys.sorted().compactMap { all[$0]?.key }
+  }
+
   /// All, sorted by partition.
   public var all: [Assignment] { assignments.values.sorted { $0.partition < $1.partition } }
 

@@ -11,6 +11,45 @@ public protocol FrameSource {
   func applySequence(of log: LogID, after last: Sequence64) throws -> ApplySequence?
   /// The frame applied as number `sequence`.
   func frame(at sequence: ApplySequence) throws -> (log: LogID, last: Sequence64, bytes: Bytes)?
+  /// Behind which place frames of `log` are here, when a snapshot stands for those before; nil when all are.
+  func floor(of log: LogID) -> LogFloor?
+  /// The snapshot that stands for what was applied as number `sequence`, or nil when a frame was.
+  func snapshot(at sequence: ApplySequence) throws -> SnapshotPlace?
+}
+
+/// The place in a log up to which a snapshot stands for its frames.
+public struct LogFloor: Hashable, Sendable {
+  public let last: Sequence64
+  public let hash: Digest256
+  /// The first number of the apply order that the snapshot stands for.
+  public let first: ApplySequence
+
+  /// A place.
+  public init(last: Sequence64, hash: Digest256, first: ApplySequence) {
+    self.last = last
+    self.hash = hash
+    self.first = first
+  }
+}
+
+/// A snapshot where it stands in an apply order.
+public struct SnapshotPlace: Hashable, Sendable {
+  public let partition: PartitionID
+  /// Up to where it speaks for each log of the partition.
+  public let ends: [SnapshotManifest.LogEnd]
+
+  /// A snapshot of a partition.
+  public init(partition: PartitionID, ends: [SnapshotManifest.LogEnd]) {
+    self.partition = partition
+    self.ends = ends
+  }
+}
+
+extension FrameSource {
+  /// All frames are here.
+  public func floor(of log: LogID) -> LogFloor? { nil }
+  /// There is none.
+  public func snapshot(at sequence: ApplySequence) throws -> SnapshotPlace? { nil }
 }
 
 /// The child's side of a link to its parent, as a machine without I/O.
@@ -18,7 +57,8 @@ public protocol FrameSource {
 /// 1. Frames leave in the order in which this store applied them, so that an assignment arrives before what it allows.
 /// 2. Only durable frames are sent, and only as many bytes as the parent granted.
 /// 3. What the parent already has is not sent again.
-/// 4. What the parent has of our logs, or of those below, and we lack is asked for before anything is sent: a store
+/// 4. A snapshot goes up where it stands in that order, when the parent lacks what it stands for; nothing passes it.
+/// 5. What the parent has of our logs, or of those below, and we lack is asked for before anything is sent: a store
 ///    that was put back pulls its tail. Two histories at one position stop the link.
 ///
 /// awaitingWelcome → streaming → closed; awaitingWelcome → recalling → streaming; any → closed.
@@ -65,6 +105,8 @@ public struct Uplink {
     var positions: [LogID: Sequence64]
     var credit: UInt64
     var sent: UInt64 = 0
+    /// The snapshot that the parent takes first.
+    var snapshot: PartitionID?
   }
 
   /// Why the uplink ended itself.
@@ -110,6 +152,9 @@ public struct Uplink {
       if head < position.last {
         if let refusal = Uplink.reason(against: position, standing, head) { throw close(.refuse(refusal)) }
         lacks = true
+      } else if let floor = source.floor(of: position.log), position.last < floor.last {
+        // Frames from before a snapshot are not here to be compared: the snapshot itself goes up.
+        continue
       } else if position.last > .zero {
         guard try source.hash(of: position.log, endingAt: position.last) == position.hash else {
           throw close(.refuse(.init(.diverged, "log \(position.log.value) differs at \(position.last.value)")))
@@ -191,15 +236,62 @@ public struct Uplink {
   ) throws {
     var positions: [LogID: Sequence64] = [:]
     for position in welcome.positions { positions[position.log] = position.last }
+    let next = try Uplink.start(positions, offered, end, from: source)
+    state = .streaming(Stream(parent: welcome.node, next: next, positions: positions, credit: welcome.credit))
+  }
+
+  /// The first entry of the apply order that the parent lacks. Logs that it did not mention it has nothing of.
+  private static func start(
+    _ positions: [LogID: Sequence64], _ offered: [LogID], _ end: ApplySequence, from source: some FrameSource
+  ) throws -> ApplySequence {
     var start: ApplySequence?
-    // Logs that the parent did not mention it has nothing of.
     for log in offered {
       if let first = try source.applySequence(of: log, after: positions[log] ?? .zero) {
         start = Swift.min(start ?? first, first)
       }
     }
-    state = .streaming(
-      Stream(parent: welcome.node, next: start ?? end.next, positions: positions, credit: welcome.credit))
+    return start ?? end.next
+  }
+
+  // MARK: Snapshots
+
+  /// The snapshot that the parent must take before anything else leaves; nil when frames may.
+  public var snapshotDue: PartitionID? { if case .streaming(let stream) = state { stream.snapshot } else { nil } }
+
+  /// Whether the parent has anything of a log, as far as it said.
+  public func parentHas(_ log: LogID) -> Bool {
+    if case .streaming(let stream) = state { stream.positions[log] ?? .zero > .zero } else { false }
+  }
+
+  /// Nothing leaves until the parent took the snapshot of `partition`, or ``goOn(offered:end:from:)`` says otherwise.
+  public mutating func hold(for partition: PartitionID) {
+    guard case .streaming(var stream) = state else { return }
+    stream.snapshot = partition
+    state = .streaming(stream)
+  }
+
+  /// The parent has everything up to `ends`.
+  public mutating func took(
+    _ ends: [SnapshotManifest.LogEnd], offered: [LogID], end: ApplySequence, from source: some FrameSource
+  ) throws {
+    guard case .streaming(var stream) = state else { return }
+    for end in ends { stream.positions[end.log] = Swift.max(stream.positions[end.log] ?? .zero, end.last) }
+    state = .streaming(stream)
+    try goOn(offered: offered, end: end, from: source)
+  }
+
+  /// Frames may leave again, from the first that the parent lacks.
+  public mutating func goOn(offered: [LogID], end: ApplySequence, from source: some FrameSource) throws {
+    guard case .streaming(var stream) = state else { return }
+    stream.snapshot = nil
+    stream.next = try Uplink.start(stream.positions, offered, end, from: source)
+    state = .streaming(stream)
+  }
+
+  /// Asks the parent again for what is lacking, after a snapshot came down in place of frames.
+  public func recallAgain(offered: [LogID], from source: some FrameSource) -> LinkMessage.Recall? {
+    guard case .recalling(let pull) = state else { return nil }
+    return recall(pull.cursor, offered, from: source)
   }
 
   public mutating func received(_ acknowledgement: LinkMessage.Acknowledgement) {
@@ -217,7 +309,15 @@ public struct Uplink {
     guard case .streaming(var stream) = state else { return nil }
     // A refusal closes the link for good: only a state that still streams is kept.
     defer { if case .streaming = state { state = .streaming(stream) } }
-    while stream.next <= durable {
+    while stream.next <= durable, stream.snapshot == nil {
+      if let place = try source.snapshot(at: stream.next) {
+        if place.ends.contains(where: { stream.positions[$0.log] ?? .zero < $0.last }) {
+          stream.snapshot = place.partition
+          return nil
+        }
+        stream.next = stream.next.next
+        continue
+      }
       guard let (log, last, bytes) = try source.frame(at: stream.next) else {
         throw close(.refuse(.init(.gap, "frame \(stream.next.value) of the apply order is missing here")))
       }
@@ -229,6 +329,7 @@ public struct Uplink {
       guard stream.sent < stream.credit else { return nil }
       stream.sent += UInt64(bytes.count)
       stream.next = stream.next.next
+      stream.positions[log] = last
       return bytes
     }
     return nil

@@ -129,7 +129,7 @@ extension World {
   /// A store against its log, its indexes against its rows, and the owner's rows against what its clients wrote.
   func check(_ node: VirtualNode) throws(Violation) {
     guard let engine = node.engine else { return }
-    while let batch = engine.takeDerivedWrites(all: true) { try writeDerived(batch, node) }
+    while let batch = try derivedBatch(of: engine, all: true, node) { try writeDerived(batch, node) }
     let audit = StoreAudit(catalog: catalog, codec: codec, name: "node \(node.number)")
     let folded = try audit.check(node.store)
     // The engine may have taken what is not durable yet; the model is compared when nothing waits.

@@ -23,6 +23,8 @@ struct StoreAudit {
     var records: [Bytes: Record] = [:]
     var frames: [(key: Bytes, applied: UInt64)] = []
     var heads: [(log: LogID, state: LogState)] = []
+    /// Partitions that begin with a snapshot.
+    var bases: [PartitionID] = []
   }
 
   func check(_ store: any StoreReader) throws(Violation) -> Folded {
@@ -54,7 +56,8 @@ struct StoreAudit {
     var folded = Folded()
     var last: LogState?
     var lastLog: LogID?
-    for (key, value) in try read(store, .log) {
+    let floors = try takeSnapshots(of: store, &folded)
+    for (key, value) in try read(store, .log) where Keys.parseFrame(key) != nil {
       let frame: Frame
       let body: FrameBody
       do {
@@ -62,7 +65,12 @@ struct StoreAudit {
         body = try codec.open(frame)
       } catch { throw Violation("I14 damage", "\(name): frame \(key.hex): \(error)") }
       let header = frame.header
-      if lastLog != header.log { last = nil }
+      if let floor = floors[header.log], header.last <= floor.last {
+        var reader = ByteReader(value)
+        folded.frames.append((key, (try? reader.u64()) ?? 0))
+        continue
+      }
+      if lastLog != header.log { last = floors[header.log] }
       guard key == Keys.frame(header.log, last: header.last), header.first == (last?.last ?? .zero).next,
         header.previous == last?.hash ?? .zero
       else { throw Violation("I6 gap", "\(name): log \(header.log.value) at \(header.first.value)") }
@@ -71,7 +79,7 @@ struct StoreAudit {
       last = LogState(after: frame)
       lastLog = header.log
       if let last {
-        if folded.heads.last?.log == header.log { folded.heads.removeLast() }
+        folded.heads.removeAll { $0.log == header.log }
         folded.heads.append((header.log, last))
       }
       try body.forEachOperation { (group, row) throws(Violation) in
@@ -114,22 +122,25 @@ struct StoreAudit {
 
   private func checkHeads(_ folded: Folded, _ store: any StoreReader) throws(Violation) {
     let stored = try read(store, .meta, from: MetaKey.heads, to: MetaKey.heads.prefixEnd())
-    let expected = folded.heads.map { (key: MetaKey.head($0.log), value: $0.state.encoded) }
+    let heads = folded.heads.sorted { $0.log < $1.log }
+    let expected = heads.map { (key: MetaKey.head($0.log), value: $0.state.encoded) }
     guard stored.count == expected.count, zip(stored, expected).allSatisfy({ $0.key == $1.key && $0.value == $1.value })
     else { throw Violation("I2 heads", "\(name): heads are not those of the logs") }
   }
 
   private func checkOrder(_ folded: Folded, _ store: any StoreReader) throws(Violation) {
     let order = try read(store, .order)
-    let frames = folded.frames.sorted { $0.applied < $1.applied }
-    guard order.count == frames.count else {
-      throw Violation("I6 apply order", "\(name): \(order.count) places for \(frames.count) frames")
+    var frames = folded.frames.sorted { $0.applied < $1.applied }[...]
+    for (number, place) in order.enumerated() {
+      guard place.key == Keys.order(ApplySequence(UInt64(number + 1))) else {
+        throw Violation("I6 apply order", "\(name): at \(number + 1)")
+      }
+      if let partition = Keys.parseSnapshot(place.value), folded.bases.contains(partition) { continue }
+      guard let frame = frames.popFirst(), place.value == frame.key, frame.applied == UInt64(number + 1) else {
+        throw Violation("I6 apply order", "\(name): at \(number + 1)")
+      }
     }
-    for (number, (place, frame)) in zip(order, frames).enumerated() {
-      guard place.key == Keys.order(ApplySequence(UInt64(number + 1))), place.value == frame.key,
-        frame.applied == UInt64(number + 1)
-      else { throw Violation("I6 apply order", "\(name): at \(number + 1)") }
-    }
+    guard frames.isEmpty else { throw Violation("I6 apply order", "\(name): \(frames.count) frames without a place") }
   }
 
   // MARK: Rows

@@ -10,28 +10,30 @@ struct Witness {
     let log: LogID
     let last: Sequence64
   }
-  private struct Place: Hashable {
+  struct Place: Hashable {
     let node: Int
     let log: LogID
   }
-  private struct Seat: Hashable {
+  struct Seat: Hashable {
     let node: Int
     let partition: PartitionID
   }
 
   /// What clients wrote in a frame, by its hash, as its owner synced it. Two histories of one log are two hashes.
   private(set) var archive: [Digest256: [DomainModel.Taken]] = [:]
+  /// By a frame's hash, the hash of the frame before it in the history of its partition, over the bounds of logs.
+  private(set) var previous: [Digest256: Digest256] = [:]
   /// The one frame that ends at a position in any ancestor's store.
-  private var registered: [Position: Digest256] = [:]
+  var registered: [Position: Digest256] = [:]
   /// How far any ancestor ever had a log.
-  private(set) var registeredLast: [LogID: Sequence64] = [:]
-  private(set) var partitions: [LogID: PartitionID] = [:]
+  var registeredLast: [LogID: Sequence64] = [:]
+  var partitions: [LogID: PartitionID] = [:]
   /// Logs whose tail was lost with every disk that had it: how far the best of the others had them.
   private(set) var survivable: [LogID: Sequence64] = [:]
   /// How far each node has each log.
-  private var heads: [Place: (last: Sequence64, hash: Digest256)] = [:]
+  var heads: [Place: (last: Sequence64, hash: Digest256)] = [:]
   /// Which log of a partition each node takes frames of.
-  private var currents: [Seat: LogID] = [:]
+  var currents: [Seat: LogID] = [:]
   private var applied: [Int: UInt64] = [:]
 
   /// Looks at a store as it was put into a node: created, restored, copied or emptied.
@@ -41,22 +43,38 @@ struct Witness {
     heads = heads.filter { $0.key.node != node.number }
     currents = currents.filter { $0.key.node != node.number }
     applied[node.number] = nil
-    var batch = WriteBatch()
     var places: [(key: Bytes, value: Bytes)] = []
     do {
       try node.store.scan(.order, from: [], to: nil) { key, value in
         places.append((Bytes(key), Bytes(value)))
         return true
       }
+      let bases = try SnapshotAudit.bases(of: node.store, codec)
       for place in places {
-        batch.put(.order, place.key, place.value)
-        guard let frame = try node.store.get(.log, place.value) else {
+        let sequence = try sawPlace(place.key, of: node)
+        if let partition = Keys.parseSnapshot(place.value) {
+          guard let base = bases[partition], base.covered?.last.value == sequence else { continue }
+          try sawSnapshot(base.manifest, of: node, among: nodes)
+          continue
+        }
+        guard let value = try node.store.get(.log, place.value), let frame = try? codec.parse(Bytes(value[8...])) else {
           throw Violation("I6 apply order", "node \(node.number) lacks a frame that it applied")
         }
-        batch.put(.log, place.value, frame)
+        // What a later snapshot stands for.
+        if let covered = bases[frame.header.partition]?.covered, covered.last.value > sequence { continue }
+        try follow(frame, node, nodes, codec)
       }
     } catch let violation as Violation { throw violation } catch { throw Violation("store", "\(error)") }
-    _ = try saw(batch, of: node, among: nodes, codec: codec)
+  }
+
+  /// Numbers of the apply order come one after the other.
+  private mutating func sawPlace(_ key: Bytes, of node: VirtualNode) throws(Violation) -> UInt64 {
+    let sequence = key.withUnsafeBytes { Keys.parseOrder($0)?.value ?? 0 }
+    guard sequence == (applied[node.number] ?? 0) + 1 else {
+      throw Violation("I6 apply order", "node \(node.number) applied \(sequence) after \(applied[node.number] ?? 0)")
+    }
+    applied[node.number] = sequence
+    return sequence
   }
 
   /// A disk is about to go: of logs that nobody else holds as far, only so much can be asked for later.
@@ -91,14 +109,13 @@ struct Witness {
     for change in batch.changes {
       guard case .put(let space, let key, let value) = change else { continue }
       if space == .order {
-        let sequence = key.withUnsafeBytes { Keys.parseOrder($0)?.value ?? 0 }
-        guard sequence == (applied[node.number] ?? 0) + 1 else {
-          throw Violation(
-            "I6 apply order", "node \(node.number) applied \(sequence) after \(applied[node.number] ?? 0)")
+        _ = try sawPlace(key, of: node)
+        if let partition = Keys.parseSnapshot(value) {
+          try sawSnapshot(try SnapshotAudit.manifest(of: partition, in: batch, codec), of: node, among: nodes)
         }
-        applied[node.number] = sequence
       }
-      guard space == .log else { continue }
+      // Chunks of snapshots lie before every log.
+      guard space == .log, Keys.parseFrame(key) != nil else { continue }
       frames += 1
       let frame: Frame
       do { frame = try codec.parse(Bytes(value[8...])) } catch {
@@ -131,6 +148,12 @@ struct Witness {
     if node.identity.partition == header.partition {
       // A frame that comes back is known; any other was made here just now.
       guard archive[frame.hash] == nil else { return }
+      previous[frame.hash] = header.previous
+      if header.first == Sequence64.zero.next, let body = try? codec.open(frame),
+        let succession = Succession(opening: header.log, in: body)
+      {
+        previous[frame.hash] = succession.hash
+      }
       archive[frame.hash] = node.model.taken.filter {
         $0.log == header.log && $0.sequence >= header.first && $0.sequence <= header.last
       }
@@ -175,7 +198,13 @@ struct Witness {
         keys.append(Bytes(value))
         return true
       }
-      for key in keys {
+      let base = try SnapshotAudit.bases(of: store, codec)[partition]
+      for (number, key) in keys.enumerated() {
+        if let base, base.covered?.last.value == UInt64(number + 1) {
+          model = DomainModel()
+          for commit in try history(upTo: base.manifest.current.hash) { model.take(commit) }
+          continue
+        }
         guard let value = try store.get(.log, key), let frame = try? codec.parse(Bytes(value[8...])),
           frame.header.partition == partition
         else { continue }

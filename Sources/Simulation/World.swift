@@ -118,12 +118,14 @@ public final class World {
       events.add(.work(node: node.number), at: now + 1)
       events.add(.tick(node: node.number), at: now + UInt64(node.number))
       if node.parent != nil, !node.isOffline {
-        events.add(.dial(node: node.number), at: now + UInt64(1 + network.below(500)))
+        // Where snapshots are looked for, there is something to be carried when the first line stands.
+        events.add(.dial(node: node.number), at: now + UInt64(1 + network.below(plan.takesSnapshots ? 6000 : 500)))
       }
     }
     if plan.breaks { events.add(.fault, at: now + 1000) }
     if plan.carriesFiles { handOutSticks() }
     figures.hasOperators = plan.hasOperators
+    figures.hasSnapshots = plan.takesSnapshots
     if plan.hasOperators { events.add(.operate, at: now + 500) }
     try advance(to: start + plan.safetyMilliseconds)
     try heal()
@@ -231,7 +233,7 @@ public final class World {
       }
     }
     let isWanted = disk.chance(permille: 30)
-    while let batch = engine.takeDerivedWrites(all: isWanted) {
+    while let batch = try derivedBatch(of: engine, all: isWanted, node) {
       if dies(node) { return }
       try writeDerived(batch, node)
     }
@@ -282,6 +284,12 @@ public final class World {
     return kept
   }
 
+  func derivedBatch(of engine: Engine, all: Bool, _ node: VirtualNode) throws(Violation) -> WriteBatch? {
+    do { return try engine.takeDerivedWrites(all: all) } catch {
+      throw Violation("engine", "node \(node.number): \(error)")
+    }
+  }
+
   func writeDerived(_ batch: WriteBatch, _ node: VirtualNode) throws(Violation) {
     var batch = batch
     let victim: Bytes? =
@@ -313,6 +321,10 @@ public final class World {
       throw Violation("engine", "node \(node.number) does not open: \(error)")
     }
     node.engine = engine
+    if plan.takesSnapshots {
+      engine.firstSyncRowsMin = 2
+      engine.snapshotChunkBytes = 400
+    }
     node.life += 1
     journal.note(now, "open", node.number, engine.lastSequence.value)
     let found: Sequence64

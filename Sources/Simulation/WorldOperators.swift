@@ -143,6 +143,7 @@ extension World {
     figures.recalledFrames += engine.recalls
     if case .fenced = engine.standing { figures.fences += 1 }
     if engine.identity.incarnation > 1 { figures.incarnations += 1 }
+    figures.snapshots.engines.add(engine.snapshotFigures)
   }
 
   /// The storm is over: operators do what the refusals tell them, from the top downwards, until nobody is refused any

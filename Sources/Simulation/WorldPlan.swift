@@ -46,12 +46,28 @@ public struct WorldPlan: Sendable {
     case recallEndsEarly
     case twinIsWelcomed
     case helloTakesOver
+    case manifestIsNotVerified
+    case chunkIsNotVerified
+    case snapshotSaysLater
+    case replacedRowsStay
+    case cursorPassesSnapshot
+    case framesOvertakeSnapshot
 
     /// Whether rot and poison must be planted for it to show.
     var needsRot: Bool {
       switch self {
       case .differencesAreOverlooked, .answersAreCut, .repairIsSkipped, .scrubForgetsRows, .ticketsAreLost,
         .ticketsAreNotTold:
+        true
+      default: false
+      }
+    }
+
+    /// Whether snapshots must be taken for it to show.
+    var needsSnapshots: Bool {
+      switch self {
+      case .manifestIsNotVerified, .chunkIsNotVerified, .snapshotSaysLater, .replacedRowsStay, .cursorPassesSnapshot,
+        .framesOvertakeSnapshot:
         true
       default: false
       }
@@ -81,6 +97,8 @@ public struct WorldPlan: Sendable {
   public var carriesFiles = false
   /// Whether rot, loss and poison are planted in the healed fleet, to be found and mended.
   public var rots = false
+  /// Whether domains are so large that they are synced by snapshot: every one of two rows is.
+  public var takesSnapshots = false
   /// Whether operators copy disks, put old ones back, wipe nodes and start copies.
   public var operates = true
   /// Whether they do: a node that has files only cannot ask its parent back.
@@ -100,6 +118,7 @@ public struct WorldPlan: Sendable {
     self.seed = seed
     self.mutant = mutant
     rots = mutant?.needsRot ?? false
+    takesSnapshots = mutant?.needsSnapshots ?? false
   }
 
   /// Nodes in a row, each under the one before.
@@ -196,6 +215,26 @@ public struct WorldFigures: Hashable, Sendable {
   public internal(set) var refusedCommits = 0
 
   var hasOperators = false
+  /// What happened to snapshots, where domains are synced so.
+  public internal(set) var snapshots = Snapshots()
+  var hasSnapshots = false
+
+  /// How often what happened to snapshots.
+  public struct Snapshots: Hashable, Sendable {
+    public internal(set) var engines = SnapshotFigures()
+    /// Chunks with a flipped bit, and manifests that a stranger changed and signed.
+    public internal(set) var damagedChunks = 0
+    public internal(set) var forgedManifests = 0
+
+    var named: [(name: String, count: Int)] {
+      [
+        ("snapshotsMade", engines.made), ("chunksSent", engines.chunksSent), ("chunksResumed", engines.chunksResumed),
+        ("snapshotsTaken", engines.taken), ("snapshotsReplaced", engines.replaced),
+        ("snapshotsRestarted", engines.restarted), ("damagedChunks", damagedChunks),
+        ("forgedManifests", forgedManifests),
+      ]
+    }
+  }
 
   private var operated: [(name: String, count: Int)] {
     [
@@ -234,7 +273,7 @@ public struct WorldFigures: Hashable, Sendable {
       ("duplicateFrames", duplicateFrames), ("slowWrites", slowWrites), ("clockJumps", clockJumps),
       ("keyHandovers", keyHandovers), ("refusals", refusals), ("verifications", verifications),
       ("verificationsCut", verificationsCut),
-    ] + (hasOperators ? operated : []) + (hasFiles ? files.named : [])
+    ] + (hasOperators ? operated : []) + (hasFiles ? files.named : []) + (hasSnapshots ? snapshots.named : [])
   }
 }
 

@@ -35,7 +35,9 @@ extension World {
 
   /// Everything that follows from durable frames is in the store on return.
   private func flush(_ node: VirtualNode) throws(Violation) {
-    while let batch = node.engine?.takeDerivedWrites(all: true) { try writeDerived(batch, node) }
+    if let engine = node.engine {
+      while let batch = try derivedBatch(of: engine, all: true, node) { try writeDerived(batch, node) }
+    }
   }
 
   /// Now and then some ancestor compares a domain below with its owner.

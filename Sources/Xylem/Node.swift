@@ -7,6 +7,7 @@ import Logging
 import Messages
 import Ports
 import Query
+import Replication
 import RocksStorage
 import Synchronization
 
@@ -25,6 +26,8 @@ public final class Node: Sendable {
     public var expected = Expectation()
     /// How many rows an import may reject before it stops.
     public var importRejectsMax = 1000
+    /// Rows of the own domain from which on it goes up as a snapshot when the parent has nothing of it.
+    public var firstSyncRowsMin = FirstSync.rowsMin
     /// Fixes the calendar day that rules see; nil takes the clock's, in UTC+8. For demonstrations and tests.
     public var today: CivilDate?
     /// How many reads run at the same time.
@@ -193,6 +196,7 @@ public final class Node: Sendable {
     do {
       let key = try signingKey(KeyFile.read(in: directory))
       engine = try Engine(store: store, catalog: .bundled, key: key, childrenAllowed: permits)
+      engine.firstSyncRowsMin = options.firstSyncRowsMin
     } catch {
       store.close()
       throw error

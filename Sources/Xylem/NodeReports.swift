@@ -101,6 +101,9 @@ public struct NodeReport: Sendable {
   public let isIsolated: Bool
   /// What only a person can set right, oldest first.
   public let incidents: [Incident]
+  /// Snapshots on their way, and domains whose log begins behind one here.
+  public let snapshots: [SnapshotTransfer]
+  public let bases: [(rootOrgCode: String, last: UInt64)]
   /// When a backup of this node was last put back and found whole; nil when never.
   public let lastProof: Date?
 }
@@ -140,6 +143,8 @@ extension Node {
           sum + (count.entity.value < 200 && catalog.entity(count.entity) == nil ? count.rows : 0)
         }, admission: engine.admissionFacts, heartbeatsDropped: engine.heartbeatsDropped, scrub: scrub,
         standing: engine.standing, isIsolated: engine.isIsolated, incidents: engine.incidents,
+        snapshots: engine.snapshotTransfers,
+        bases: engine.snapshotBases.map { (engine.code(of: $0.partition).string, $0.last.value) },
         lastProof: Backups.lastProof(in: store.path))
     }
   }

@@ -369,6 +369,7 @@ final class NodeThread: @unchecked Sendable {
       completeDurable()
       onDurable(engine.durableApplied)
     }
+    noteSnapshots()
     // Nothing waits for a write any more: one batch takes all that is open.
     if !engine.wantsWrite { completeWritten(nil) }
     try writeDerived(all: !readDemands.isEmpty)
@@ -386,7 +387,15 @@ final class NodeThread: @unchecked Sendable {
 
   /// Writes what follows from durable frames: what is due, or all of it.
   private func writeDerived(all: Bool) throws {
-    while let batch = engine.takeDerivedWrites(all: all) { try store.write(batch, .rebuildable) }
+    while let batch = try engine.takeDerivedWrites(all: all) { try store.write(batch, .rebuildable) }
+    guard engine.takeRowsWereReplaced() else { return }
+    // Columns follow rows by their changes, and these came without: they are loaded anew.
+    rowFeed.lose()
+    engine.keepsDurableRows = false
+  }
+
+  private func noteSnapshots() {
+    for note in engine.takeSnapshotNotes() { SnapshotLog.write(note, of: engine, to: log) }
   }
 
   /// Moments are taken where everything applied is durable and no batch can come between.

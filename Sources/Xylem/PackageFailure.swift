@@ -45,6 +45,7 @@ enum PackageFailure {
     case .refused(let refusal):
       Failure(.linkRefused, ["peer": "-", "reason": "\(refusal.reason): \(refusal.detail)"])
     case .unknownNumber(let number): Failure(.linkPackageUnknown, ["number": "\(number)"])
+    case .needsSnapshot(let code): Failure(.linkPackageNeedsSnapshot, ["peer": code.string])
     case .busy: Failure(.nodeBusy, ["queue": "exports", "limit": "1"])
     }
   }

@@ -55,6 +55,9 @@ final class RowFeed: Sendable {
     }
   }
 
+  /// Rows were replaced without changes that could be followed: whoever followed begins anew.
+  func lose() { state.withLock { state in state = State(generation: state.generation + 1) } }
+
   /// The batches up to `applied`, or all there are, in order, and the number of the opening they belong to.
   func take(upTo applied: ApplySequence? = nil) -> (generation: Int, batches: [WriteBatch]) {
     state.withLock { state in

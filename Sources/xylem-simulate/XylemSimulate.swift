@@ -24,12 +24,19 @@ struct XylemSimulate: AsyncParsableCommand {
   @Option(help: "This seed alone.") var seed: UInt64?
   @Option(help: "Nodes of a fleet, 2…200.") var nodes = 5
   @Option(help: "Plants a bug: its name, or all.") var mutant: String?
+  @Option(help: "Only this kind of history: rot, files, operators or snapshots; else all in turn.")
+  var history: String?
   @Option(help: "Writes the figures as JSON.") var json: String?
+
+  private static let histories = ["rot", "files", "operators", "snapshots"]
 
   func validate() throws {
     guard (2...200).contains(nodes) else { throw ValidationError("--nodes takes 2 to 200") }
     guard (1...10_000_000).contains(seeds), start <= .max - seeds else {
       throw ValidationError("--seeds takes 1 to 10,000,000")
+    }
+    if let history, !XylemSimulate.histories.contains(history) {
+      throw ValidationError("--history takes \(XylemSimulate.histories.joined(separator: ", "))")
     }
     if let mutant, mutant != "all", WorldPlan.Mutant(rawValue: mutant) == nil {
       let known = WorldPlan.Mutant.allCases.map(\.rawValue).joined(separator: ", ")
@@ -61,7 +68,8 @@ struct XylemSimulate: AsyncParsableCommand {
       if result.violation != nil {
         out.warn(result.line)
         out.say(result.table)
-        out.say("again: xylem-simulate --seed \(result.seed) --nodes \(nodes)")
+        let kind = history.map { " --history \($0)" } ?? ""
+        out.say("again: xylem-simulate --seed \(result.seed) --nodes \(nodes)\(kind)")
       }
     }
     // One history in fifty is played twice: a run that cannot be repeated proves nothing.
@@ -86,11 +94,14 @@ struct XylemSimulate: AsyncParsableCommand {
 
   private func plan(_ seed: UInt64, _ mutant: WorldPlan.Mutant? = nil) -> WorldPlan {
     var plan = WorldPlan(parents: FleetRuns.shape(nodes, seed: seed), seed: seed, mutant: mutant)
-    // Three kinds of history in turn: rot and poison are planted, files travel between nodes, operators replace
-    // disks. A bug of the engine's own is looked for where operators are.
-    let kind: UInt64 = mutant?.isEnginesOwn == true ? 2 : seed % 3
+    // Four kinds of history in turn: rot and poison are planted, files travel between nodes, operators replace
+    // disks, and the same where domains are synced by snapshot. A bug of the engine's own is looked for where operators
+    // are.
+    let wanted = history.flatMap { XylemSimulate.histories.firstIndex(of: $0) }.map { UInt64($0) }
+    let kind: UInt64 = mutant?.isEnginesOwn == true ? 2 : wanted ?? seed % 4
     plan.rots = plan.rots || kind == 0
     plan.carriesFiles = kind == 1
+    plan.takesSnapshots = plan.takesSnapshots || kind == 3
     return plan
   }
 

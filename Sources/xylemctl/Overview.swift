@@ -93,6 +93,16 @@ struct StatusCommand: NodeCommand {
             "\(catching) 个，排队 \(waiting) 个，待用 \(frames) 帧",
             "\(catching) children, \(waiting) in line, \(frames) frames wait")))
     }
+    for snapshot in status.snapshots ?? [] {
+      facts.add(
+        "snapshot", session.text("快照", "Snapshot"),
+        .text(
+          "\(snapshot.code) \(snapshot.stage) \(snapshot.done)/\(snapshot.chunks)", shown: shown(snapshot, session)))
+    }
+    if let bases = status.logsBeginAt, !bases.isEmpty {
+      facts.add(
+        "logs_begin_at", session.text("日志始于快照", "Logs begin at"), .text(bases.joined(separator: ", ")))
+    }
     if let scrub = status.scrub {
       let done =
         scrub.passes == 0
@@ -104,6 +114,20 @@ struct StatusCommand: NodeCommand {
           shown: session.text(
             "\(done)，\(scrub.stage)，损坏 \(scrub.damaged) 处", "\(done), \(scrub.stage), \(scrub.damaged) damaged")))
     }
+  }
+
+  private func shown(_ snapshot: StatusResponse.Snapshot, _ session: Session) -> String {
+    let stage =
+      switch snapshot.stage {
+      case "making": session.text("制作中", "being made")
+      case "sending": session.text("发往上级", "going up")
+      case "receiving": session.text("接收中", "coming in")
+      case "taking": session.text("写入中", "being written")
+      default: snapshot.stage
+      }
+    let done = session.text("第 \(snapshot.done)/\(snapshot.chunks) 块", "\(snapshot.done) of \(snapshot.chunks) chunks")
+    let rows = session.text("\(snapshot.rows) 行", "\(snapshot.rows) rows")
+    return "\(snapshot.code) \(stage), \(done), \(rows)"
   }
 
   private func standing(_ status: StatusResponse, _ session: Session) -> String {

@@ -156,6 +156,7 @@ struct Serve: AsyncParsableCommand {
     nodeOptions.expected.rootOrgCode = config.code
     nodeOptions.expected.node = config.id
     nodeOptions.importRejectsMax = config.importRejectsMax
+    nodeOptions.firstSyncRowsMin = config.snapshotRows
     nodeOptions.setMemory(cache: config.cache, writeBuffers: config.writeBuffer)
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: config.directory, isDirectory: &isDirectory), isDirectory.boolValue

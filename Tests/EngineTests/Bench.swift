@@ -52,7 +52,7 @@ final class Bench {
 
   /// Writes what follows from durable frames and is not in the store yet.
   func flushDerived() throws {
-    while let batch = engine.takeDerivedWrites(all: true) { try store.write(batch, .rebuildable) }
+    while let batch = try engine.takeDerivedWrites(all: true) { try store.write(batch, .rebuildable) }
   }
 
   /// Writes and syncs what waits, and what follows from it.
@@ -228,6 +228,8 @@ func settle(_ wires: [Wire], clock: UInt64 = 10) throws {
     for wire in wires {
       for bench in [wire.child, wire.parent] {
         try bench.write()
+        while let batch = try bench.engine.takeDerivedWrites(all: false) { try bench.store.write(batch, .rebuildable) }
+        moved = moved || bench.engine.hasWaitingFrames
         try bench.engine.pump(clock: clock)
         for (link, bytes) in bench.engine.takeSends() {
           moved = true

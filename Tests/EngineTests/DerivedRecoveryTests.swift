@@ -169,7 +169,7 @@ import Testing
     for round in 0..<40 {
       try bench.commit((0..<500).map { try bench.insertion(Text("\(round) \($0)"), name: name) })
       try bench.write()
-      while let batch = bench.engine.takeDerivedWrites(all: false) {
+      while let batch = try bench.engine.takeDerivedWrites(all: false) {
         batches.append((batch.withChanges { $0(.start).space }, batch.byteCount))
         try bench.store.write(batch, .rebuildable)
       }

@@ -21,6 +21,7 @@ import Testing
       parent: "[::1]:7000"
       parent_node: 0a
       children: [033001001, "033001002"]
+      snapshot_rows: 500
     tls: { certificate: n.crt, key: n.key, authorities: ca.crt, revoked: r.txt, issuer: ca }
     log: { level: debug, format: json }
     storage:
@@ -39,11 +40,11 @@ import Testing
     #expect(
       values == [
         "示例市", "/var/lib/xylem", "033001", "海曙区", "033", "ff10", "/run/xylem.sock", "127.0.0.1:7001", "[::1]:7000",
-        "a", "033001001,033001002", "n.crt", "n.key", "ca.crt", "r.txt", "ca", "debug", "json", "64 MiB", "2 MiB", "0",
-        "2026-07-01",
+        "a", "033001001,033001002", "500", "n.crt", "n.key", "ca.crt", "r.txt", "ca", "debug", "json", "64 MiB",
+        "2 MiB", "0", "2026-07-01",
       ])
     let lines = NodeConfig.keys.map { config.origins[$0]?.split(separator: ":").last.flatMap { Int($0) } }
-    #expect(lines == [2, 4, 5, 6, 7, 8, 10, 12, 13, 14, 15, 16, 16, 16, 16, 16, 17, 17, 19, 20, 21, 23])
+    #expect(lines == [2, 4, 5, 6, 7, 8, 10, 12, 13, 14, 15, 16, 17, 17, 17, 17, 17, 18, 18, 20, 21, 22, 24])
   }
 
   @Test("reading: the least there must be is the directory, and the rest are defaults without origin")
@@ -54,6 +55,7 @@ import Testing
     #expect(config.children == nil && config.listen == nil && config.parent == nil && config.id == nil)
     #expect(config.cache == .mebibytes(16) && config.writeBuffer == .mebibytes(32))
     #expect(config.logLevel == "info" && config.logFormat == "text" && config.importRejectsMax == 1000)
+    #expect(config.snapshotRows == 10_000)
     #expect(Array(config.origins.keys) == ["node.directory"])
   }
 

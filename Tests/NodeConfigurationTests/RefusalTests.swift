@@ -29,6 +29,8 @@ private let head = "node: { directory: d }\n"
       ("node.code: 0 33", "configWrongType node.code 2:12"),
       ("calendar.today: 2026-02-30", "configWrongType calendar.today 2:17"),
       ("import.max_rejects: many", "configWrongType import.max_rejects 2:21"),
+      ("link.snapshot_rows: few", "configWrongType link.snapshot_rows 2:21"),
+      ("link.snapshot_rows: 0", "configOutOfRange link.snapshot_rows 2:21"),
       ("import.max_rejects: 1000001", "configOutOfRange import.max_rejects 2:21"),
       ("import.max_rejects: 99999999999999999999", "configOutOfRange import.max_rejects 2:21"),
       ("storage.cache: 16", "configBadUnit storage.cache 2:16"),

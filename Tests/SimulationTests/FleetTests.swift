@@ -79,6 +79,18 @@ func expectSeeing(_ results: [WorldResult]) {
     }
   }
 
+  @Test("fleet: domains go up by snapshot, are lost, restored and replaced above and below (40 seeds, 1,600 in a soak)")
+  func snapshots() async {
+    let results = await run(
+      (400_001..<400_001 + 40 * soak).map { (seed: UInt64) -> WorldPlan in
+        var plan = seed % 3 == 0 ? WorldPlan.tree(seed: seed) : .chain(3, seed: seed)
+        plan.takesSnapshots = true
+        return plan
+      })
+    expectSound(results)
+    expectSeeing(results)
+  }
+
   @Test("fleet: a quiet world without faults refuses no link")
   func quiet() async {
     var plan = WorldPlan.chain(3, seed: 7)

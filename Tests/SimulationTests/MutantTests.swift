@@ -75,6 +75,12 @@ import Testing
     case .welcomeIsForgetful: ["I3 one writer", "I13 converge", "I16 owned", "I6 gap", "engine"]
     case .recallEndsEarly: ["I13 converge", "I16 owned", "I3 one writer", "engine"]
     case .twinIsWelcomed: ["I3 one writer", "I13 converge", "HS-08 twin"]
+    case .manifestIsNotVerified: ["signature", "I4 prefix"]
+    case .chunkIsNotVerified: ["engine", "I14 damage"]
+    case .snapshotSaysLater: ["I6 gap", "I4 prefix", "I13 converge", "I5 fold", "digest", "engine"]
+    case .replacedRowsStay: ["I5 fold", "I2 counters", "index"]
+    case .cursorPassesSnapshot: ["I5 fold", "I2 counters", "index", "engine"]
+    case .framesOvertakeSnapshot: ["I5 fold", "I2 counters", "index", "engine"]
     case .helloTakesOver: ["I3 one writer", "I3 fenced writer", "I13 converge", "I16 owned"]
     }
   }

@@ -130,7 +130,7 @@ struct ImportRun {
           engine.written()
           try store.acknowledge(engine.durableHead)
         }
-        while let batch = engine.takeDerivedWrites(all: false) { try store.write(batch, .rebuildable) }
+        while let batch = try engine.takeDerivedWrites(all: false) { try store.write(batch, .rebuildable) }
         write += lap()
         for outcome in outcomes {
           if case .rejected = outcome {
