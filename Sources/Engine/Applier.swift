@@ -155,6 +155,7 @@ extension Engine {
   }
 
   private func noteOrg(_ partition: PartitionID, _ key: RecordKey, _ scratch: Scratch) throws(EngineError) {
+    orgsChanged(in: partition)
     // A code that the org no longer has must not lead to it.
     if let old = orgEntries[key.record]?.code, ownOrgs[old] == key.record { ownOrgs[old] = nil }
     guard let view = try currentView(Keys.row(partition, key), scratch) else {
@@ -173,6 +174,7 @@ extension Engine {
       if key == Assignment.key(assignment.partition) {
         assignments.set(assignment)
         holders[assignment.partition] = partition
+        orgsChanged(in: assignment.partition)
       } else {
         assignments.remember(assignment)
       }

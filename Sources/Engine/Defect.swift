@@ -25,6 +25,20 @@ public enum Defect: String, Hashable, Sendable, CaseIterable {
   case twinIsWelcomed
   /// A hello is believed whatever the assignment says.
   case helloTakesOver
+  /// A child says that it has what came down before that is durable.
+  case inboxIsEarly
+  /// A dispatch that comes a second time counts, and goes down, a second time.
+  case dispatchIsTakenTwice
+  /// Anybody's signature under a dispatch will do.
+  case dispatchIsNotVerified
+  /// A child that has lost what it had taken is not given it again.
+  case outboxNeverBeginsAnew
+  /// What is withdrawn stays where it is.
+  case recallIsIgnored
+  /// A dispatch goes to every child.
+  case audienceIsIgnored
+  /// What a child told of a dispatch is added to what it told before.
+  case receiptsAreAdded
 
   #if DEBUG
     /// Set for one run by the simulation's thread; engines run in that thread alone.

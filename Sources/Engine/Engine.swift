@@ -143,6 +143,8 @@ public final class Engine {
   var presenceNumber: UInt64 = 0
   /// Recalls that wait until everything applied here is durable: what is handed out must be all there is.
   var heldRecalls: [(link: LinkID, recall: LinkMessage.Recall)] = []
+  /// What goes down, and came from above.
+  var dispatches = DispatchMemory()
 
   /// How long commits may gather in one frame before another is begun.
   static let frameOperationsMax = 4096
@@ -200,6 +202,7 @@ public final class Engine {
     try loadPackages()
     try loadLineage()
     try loadLastParents()
+    try loadDispatches()
     let domain = identity.partition
     newKeys = NewKeyFilter(
       emptyEntities: (0..<256).map { counts[.init(partition: domain, entity: EntityID(UInt8($0)))] == 0 })
@@ -376,6 +379,7 @@ public final class Engine {
     flyingAcknowledgements = heldAcknowledgements
     heldAcknowledgements = []
     queues.batchTaken()
+    dispatches.batchTaken()
     return writes.take()
   }
 
@@ -394,6 +398,7 @@ public final class Engine {
     for (log, head) in flyingHeads { durableHeads[log] = head }
     inFlightApplied = nil
     inFlightSequence = nil
+    dispatches.batchWritten()
     if durableHeads[identity.log] != nil {
       durableLog = identity.log
       if standing == .opening { standing = .writing }

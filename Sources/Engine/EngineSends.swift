@@ -57,6 +57,8 @@ extension Engine {
     try admitWaiting(clock)
     try answerRecalls()
     tellTickets(clock: clock)
+    try makeDirectory(clock: clock)
+    try pumpOutboxes()
     for id in linkOrder {
       guard case .up(var uplink) = links[id], uplink.isStreaming else { continue }
       var frames = 0
