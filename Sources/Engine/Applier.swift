@@ -52,7 +52,7 @@ extension Engine {
     var inserts = GroupInserts(group, partition, origin, entries.plan(group.entity), with: codec.hashing)
     for row in 0..<group.rows { inserts.apply(group, row, partition, to: scratch) }
     scratch.count(partition, group.entity, group.rows)
-    guard group.entity == orgItems.entity || group.entity == Assignment.entity else { return }
+    guard isNoted(group.entity) else { return }
     for row in 0..<group.rows { note(partition, group.key(row), scratch) }
   }
 
@@ -80,7 +80,7 @@ extension Engine {
         for row in run.rows { inserts[run.group]?.apply(group, row, header.partition, to: scratch) }
         noteInserts(group, run.rows, header.partition, origin, inserts[run.group]?.wrong ?? [], scratch)
         scratch.count(header.partition, group.entity, run.rows.count)
-        if group.entity == orgItems.entity || group.entity == Assignment.entity {
+        if isNoted(group.entity) {
           for row in run.rows { note(header.partition, group.key(row), scratch) }
         }
         continue
@@ -134,6 +134,7 @@ extension Engine {
   func note(_ partition: PartitionID, _ key: RecordKey, _ scratch: Scratch) {
     if key.entity == orgItems.entity { scratch.orgs.append((partition, key)) }
     if key.entity == Assignment.entity { scratch.assignments.append((partition, key)) }
+    if Engine.isHandover(key.entity) { scratch.handovers.append((partition, key)) }
   }
 
   /// Moves a scratch into the open batch; from here on it will be durable with it, or the engine is reopened.
@@ -142,6 +143,7 @@ extension Engine {
     note(scratch.quarantine)
     for (partition, key) in scratch.assignments { try noteAssignment(partition, key, scratch) }
     for (partition, key) in scratch.orgs { try noteOrg(partition, key, scratch) }
+    for (partition, key) in scratch.handovers { try noteHandover(partition, key, scratch) }
   }
 
   /// Takes over what follows from operations that the log holds or will hold with the open batch.

@@ -37,6 +37,16 @@ public enum Defect: String, Hashable, Sendable, CaseIterable {
   case recallIsIgnored
   /// A dispatch goes to every child.
   case audienceIsIgnored
+  /// A record that is on its way may be changed.
+  case frozenIsChanged
+  /// Source and target both count while a record moves.
+  case bothCopiesCount
+  /// The source lets go as soon as it is decided, whether the target has the record or not.
+  case sourceLetsGoEarly
+  /// An arbiter undoes what it has decided.
+  case voidAfterDecision
+  /// A target takes the rows when it accepts.
+  case targetInsertsEarly
   /// What a child told of a dispatch is added to what it told before.
   case receiptsAreAdded
 

@@ -41,6 +41,9 @@ struct DispatchTally {
   private(set) var sum = DispatchCounts()
   private var children: [PartitionID: DispatchCounts] = [:]
 
+  /// The last word of a child.
+  func counts(_ child: PartitionID) -> DispatchCounts? { children[child] }
+
   /// Takes a child's word; false when it is the same as before. Constant time.
   mutating func set(_ counts: DispatchCounts, of child: PartitionID) -> Bool {
     let known = children[child]
@@ -87,7 +90,7 @@ struct DispatchMemory {
   var outboxes: [PartitionID: Outbox] = [:]
   var lanes: [LinkID: Lane] = [:]
   /// Generations of outboxes that were dropped.
-  var dropped: [PartitionID: UInt32] = [:]
+  var dropped: [PartitionID: UInt64] = [:]
   /// Outboxes that have entries which are not durable.
   var openOutboxes: Set<PartitionID> = []
 
@@ -97,6 +100,10 @@ struct DispatchMemory {
   var durableCursor = InboxCursor()
   /// The link to the parent on which something was told, and the position.
   var told: (link: LinkID, cursor: InboxCursor)?
+  /// Receipts in packages that the parent has not answered, by package number.
+  var unanswered: [(number: UInt64, receipts: [LinkMessage.Receipt])] = []
+  /// The position that the last package named, since this engine was opened.
+  var packaged = InboxCursor()
   var tallies: [DispatchID: DispatchTally] = [:]
   /// Dispatches whose counts the open batch changes; with the counts, those of the flying one.
   var openReceipts: [DispatchID] = []
@@ -108,6 +115,8 @@ struct DispatchMemory {
   /// Domains whose orgs changed since the directory was made; the top of the network alone keeps them.
   var staleDomains: Set<PartitionID> = []
   var directoryMade: UInt64 = 0
+  /// The link on which something came that could not be believed: nothing more is taken there.
+  var deaf: LinkID?
   /// Dispatches that came and could not be believed, since this engine was opened.
   var refused = 0
 

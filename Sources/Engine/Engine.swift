@@ -145,6 +145,8 @@ public final class Engine {
   var heldRecalls: [(link: LinkID, recall: LinkMessage.Recall)] = []
   /// What goes down, and came from above.
   var dispatches = DispatchMemory()
+  /// Records on their way between domains.
+  var handovers = HandoverMemory()
 
   /// How long commits may gather in one frame before another is begun.
   static let frameOperationsMax = 4096
@@ -203,6 +205,7 @@ public final class Engine {
     try loadLineage()
     try loadLastParents()
     try loadDispatches()
+    try loadHandovers()
     let domain = identity.partition
     newKeys = NewKeyFilter(
       emptyEntities: (0..<256).map { counts[.init(partition: domain, entity: EntityID(UInt8($0)))] == 0 })
@@ -256,6 +259,7 @@ public final class Engine {
     clock: UInt64
   ) throws(EngineError) -> Sequence64 {
     guard standing.mayCommit || Defect.active == .recoveringStoreWrites else { throw .readOnly(standing) }
+    try refuseFrozen(operations, inserts)
     return try take(operations, inserts: inserts, actor: actor, reason: reason, batch: batch, clock: clock)
   }
 

@@ -29,7 +29,7 @@ extension Engine {
     }
   }
 
-  /// `log u64 · generation u32 · acknowledged varint · last varint`
+  /// `log u64 · generation u64 · acknowledged varint · last varint`
   private func putHead(of child: PartitionID) {
     guard let outbox = dispatches.outboxes[child] else { return }
     var writer = ByteWriter(capacity: 32)
@@ -58,7 +58,7 @@ extension Engine {
     let before = dispatches.outboxes[child]?.stream.generation ?? dispatches.dropped[child] ?? 0
     if dispatches.outboxes[child] != nil { dropOutbox(of: child) }
     dispatches.dropped[child] = nil
-    var outbox = Outbox(OutboxStream(log: identity.log.value, generation: before + 1))
+    var outbox = Outbox(OutboxStream(log: identity.log.value, generation: Swift.max(before + 1, clock)))
     for id in dispatches.held.keys.sorted() {
       guard let held = dispatches.held[id], !held.isRecalled,
         goes(held.head.audience, distance: Int(held.distance), to: child)
@@ -140,7 +140,8 @@ extension Engine {
       dispatches.lanes[id]?.sent = outbox.acknowledged
       return
     }
-    let (message, places) = try some(of: outbox, after: lane.sent, bytesMax: Engine.dispatchWindow - lane.byteCount)
+    let (message, places) = try some(
+      of: outbox, for: child, after: lane.sent, bytesMax: Engine.dispatchWindow - lane.byteCount)
     guard let message else { return }
     lane.inFlight.append(contentsOf: places)
     lane.sent = places.last?.place ?? lane.sent
@@ -150,16 +151,21 @@ extension Engine {
 
   /// The next of an outbox, durable and within `bytesMax`; one may overdraw.
   func some(
-    of outbox: Outbox, after place: UInt64, bytesMax: Int
+    of outbox: Outbox, for child: PartitionID, after place: UInt64, bytesMax: Int
   ) throws(EngineError) -> (LinkMessage.Dispatches?, [(place: UInt64, byteCount: Int)]) {
+    let ancestry = ancestry(for: child)
     var list: [Bytes] = []
     var places: [(place: UInt64, byteCount: Int)] = []
     var byteCount = 0
     for entry in outbox.entries(after: place) {
       guard byteCount < bytesMax else { break }
       var bytes: Bytes = []
-      // What is gone, or withdrawn before it went, leaves an empty place: numbers stay contiguous.
-      if let held = dispatches.held[entry.id], !held.isRecalled { bytes = try dispatch(entry.id).bytes }
+      // What is gone, withdrawn before it went, or made by an owner whom another replaced leaves an empty place:
+      // numbers stay contiguous, and nothing is sent that could not be proved.
+      if let held = dispatches.held[entry.id], !held.isRecalled {
+        let dispatch = try dispatch(entry.id)
+        if ancestry?.domain(of: dispatch) != nil { bytes = dispatch.bytes }
+      }
       list.append(bytes)
       places.append((entry.place, bytes.count + 16))
       byteCount += bytes.count + 16
@@ -188,8 +194,12 @@ extension Engine {
 
   /// Takes what came of the parent's outbox, each dispatch once.
   ///
+  /// A dispatch that cannot be proved ends the taking, not the link: frames go on upwards, and the next link, or the
+  /// next package, tries again.
+  ///
   /// - Returns: why the line or the parent is at fault, when it is.
-  func received(_ some: LinkMessage.Dispatches) throws(EngineError) -> LinkMessage.Refusal? {
+  func received(_ some: LinkMessage.Dispatches, on id: LinkID? = nil) throws(EngineError) -> LinkMessage.Refusal? {
+    if let id, dispatches.deaf == id { return nil }
     for (number, bytes) in some.list.enumerated() {
       let place = some.first + UInt64(number)
       switch dispatches.cursor.judge(some.stream, place) {
@@ -202,7 +212,12 @@ extension Engine {
         do { dispatch = try Dispatch(bytes, hashing: codec.hashing) } catch {
           return .init(.malformed, Text("dispatch at place \(place): \(error.expected)"))
         }
-        try take(dispatch)
+        guard isProvable(dispatch) else {
+          dispatches.refused += 1
+          dispatches.deaf = id
+          return nil
+        }
+        if let refusal = try take(dispatch) { return refusal }
       }
       dispatches.cursor.take(some.stream, place)
       var writer = ByteWriter(capacity: 24)
@@ -213,20 +228,23 @@ extension Engine {
     return nil
   }
 
-  private func take(_ dispatch: Dispatch) throws(EngineError) {
-    let head = dispatch.head
-    if dispatches.held[head.id] != nil, Defect.active != .dispatchIsTakenTwice { return }
-    guard head.network == networkHash, dispatch.isWhole else { return dispatches.refused += 1 }
-    guard let (_, distance) = dispatches.ancestry?.origin(of: dispatch) ?? unproved(dispatch) else {
-      return dispatches.refused += 1
-    }
-    try accept(dispatch, distance: distance)
+  private func isProvable(_ dispatch: Dispatch) -> Bool {
+    dispatch.head.network == networkHash && dispatch.isWhole && dispatches.ancestry?.domain(of: dispatch) != nil
   }
 
-  /// Only for a planted bug.
-  private func unproved(_ dispatch: Dispatch) -> (domain: LinkMessage.Ancestry.Top, distance: Int)? {
-    guard Defect.active == .dispatchIsNotVerified, let ancestry = dispatches.ancestry else { return nil }
-    return (ancestry.top, ancestry.steps.count)
+  /// Takes one dispatch, unless it is here; says that its signature is wrong when it is.
+  private func take(_ dispatch: Dispatch) throws(EngineError) -> LinkMessage.Refusal? {
+    let id = dispatch.head.id
+    if dispatches.held[id] != nil, Defect.active != .dispatchIsTakenTwice {
+      // The parent may have lost what it was told of it.
+      if dispatches.durableReceipts[id] != nil { dispatches.untold.append(id) }
+      return nil
+    }
+    guard let known = dispatches.ancestry?.domain(of: dispatch),
+      dispatch.isSigned(by: known.domain.key) || Defect.active == .dispatchIsNotVerified
+    else { return .init(.badSignature, Text("dispatch \(id.text) is not signed by its origin")) }
+    try accept(dispatch, distance: known.distance)
+    return nil
   }
 
   /// Tells the parent what is durable here of its outbox, and what is new of receipts.

@@ -53,7 +53,8 @@ extension Engine {
     if facts.kind == .up {
       switch PackageFit(package.header, heads: heads) {
       case .new: isAlready = false
-      case .already: isAlready = true
+      // Without frames it speaks of outboxes alone.
+      case .already: isAlready = !facts.ends.isEmpty || place == .again
       case .gap(let log, let have, let start):
         throw .gap(
           log: log, isOwnLog: log == facts.sender, have: have, start: start, number: facts.number,
@@ -154,6 +155,7 @@ extension Engine {
       writer.u64((known ?? mark.last).value)
       writes.put(.meta, MetaKey.watermark(mark.log, level: level), writer.bytes)
     }
+    answered(facts.answers)
     do throws(EngineError) { try take(messages: body.messages) } catch { throw .engine(error) }
     try finish(ticket)
   }

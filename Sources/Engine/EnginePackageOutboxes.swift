@@ -15,7 +15,9 @@ extension Engine {
     if dispatches.outboxes[child]?.stream.log != identity.log.value { beginOutbox(of: child) }
     var messages = [LinkMessage.ancestry(ancestry)]
     if let outbox = dispatches.outboxes[child],
-      let some = try some(of: outbox, after: outbox.acknowledged, bytesMax: Engine.packageDispatchesMax).0
+      let some = try some(
+        of: outbox, for: child, after: outbox.acknowledged, bytesMax: Engine.packageDispatchesMax
+      ).0
     {
       messages.append(.dispatches(some))
     }
@@ -27,9 +29,30 @@ extension Engine {
     var messages = [
       LinkMessage.outboxPosition(.init(stream: dispatches.durableCursor.stream, last: dispatches.durableCursor.last))
     ]
-    let receipts = untoldReceipts
+    let receipts = receiptsForParent
     if !receipts.isEmpty { messages.append(.receipts(receipts)) }
     return messages
+  }
+
+  /// What the parent was not told, or told by a package that it has not answered; the newest word of each.
+  private var receiptsForParent: [LinkMessage.Receipt] {
+    var list = untoldReceipts
+    var seen = Set(list.map(\.id))
+    for package in dispatches.unanswered {
+      for receipt in package.receipts where list.count < LinkMessage.receiptsMax && seen.insert(receipt.id).inserted {
+        if let newest = dispatches.durableReceipts[receipt.id] { list.append(newest) }
+      }
+    }
+    return list
+  }
+
+  /// The parent answered our packages up to a number.
+  func answered(_ number: UInt64) { dispatches.unanswered.removeAll { $0.number <= number } }
+
+  /// Whether the parent should hear something of its outbox though no frame waits for it.
+  var hasNewsForParent: Bool {
+    let cursor = dispatches.durableCursor
+    return !receiptsForParent.isEmpty || cursor.stream != .none && cursor != dispatches.packaged
   }
 
   /// Remembers what a package said, so that it can be made again with the same bytes.
@@ -38,7 +61,21 @@ extension Engine {
     writes.put(
       .meta, MetaKey.sentMessages(identity.log, to: facts.recipient, facts.number),
       PackageBody.encode(draft.body.messages))
-    for case .receipts(let receipts) in draft.body.messages { told(receipts) }
+    for message in draft.body.messages {
+      switch message {
+      case .receipts(let receipts):
+        told(receipts)
+        // The newest word is in the newest package: older ones need no answer for it.
+        dispatches.unanswered = dispatches.unanswered.compactMap { package in
+          let rest = package.receipts.filter { old in !receipts.contains { $0.id == old.id } }
+          return rest.isEmpty ? nil : (package.number, rest)
+        }
+        dispatches.unanswered.append((facts.number, receipts))
+      case .outboxPosition(let position):
+        dispatches.packaged = InboxCursor(stream: position.stream, last: position.last)
+      default: continue
+      }
+    }
   }
 
   func messagesSent(to node: NodeID, _ number: UInt64) throws(EngineError) -> [LinkMessage] {

@@ -75,7 +75,7 @@ extension Engine {
       }
       var body = try frames(scope, for: card.log.node, &facts, bytesMax)
       body.messages = messagesForParent
-      return body.frames.isEmpty
+      return body.frames.isEmpty && !hasNewsForParent
         ? nil : PackageDraft(facts: facts, body: body, keys: PackageKeys(key), isAgain: false)
     } catch {
       if case .again(let number) = scope, error == .notFound(PackageDraft.nothing) { throw .unknownNumber(number) }

@@ -22,8 +22,11 @@ extension Engine {
   /// The parent was told these.
   func told(_ receipts: [LinkMessage.Receipt]) {
     let told = Set(receipts)
-    dispatches.untold.removeAll { id in
-      dispatches.durableReceipts[id].map(told.contains) ?? true || dispatches.held[id].map { $0.distance == 0 } ?? true
+    dispatches.untold = dispatches.untold.filter { id in
+      guard let held = dispatches.held[id], held.distance > 0, let receipt = dispatches.durableReceipts[id] else {
+        return false
+      }
+      return !told.contains(receipt)
     }
   }
 

@@ -58,6 +58,7 @@ extension Engine {
     try answerRecalls()
     tellTickets(clock: clock)
     try makeDirectory(clock: clock)
+    try advanceHandovers(clock: clock)
     try pumpOutboxes()
     for id in linkOrder {
       guard case .up(var uplink) = links[id], uplink.isStreaming else { continue }

@@ -46,7 +46,7 @@ extension Engine {
       case .question(let question): receivedQuestion(question, id)
       case .ancestry(let ancestry): received(ancestry)
       case .dispatches(let some):
-        if let refusal = try received(some) { throw Uplink.Ending.refuse(refusal) }
+        if let refusal = try received(some, on: id) { throw Uplink.Ending.refuse(refusal) }
       default: refuse(id, .init(.malformed, "a message out of turn"))
       }
     } catch let ending as Uplink.Ending {

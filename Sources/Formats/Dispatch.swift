@@ -1,6 +1,6 @@
 import Primitives
 
-/// Names a dispatch for good: the log of the node that made it, and a number of that log's mint.
+/// Names a dispatch for good: the log of the node that made it, and a number drawn there, 48 bits.
 public struct DispatchID: Hashable, Comparable, Sendable {
   public let origin: LogID
   public let number: UInt64
@@ -15,14 +15,16 @@ public struct DispatchID: Hashable, Comparable, Sendable {
     left.origin != right.origin ? left.origin < right.origin : left.number < right.number
   }
 
-  /// What people call it: node in hexadecimal, incarnation, number.
-  public var text: String { "\(String(origin.node.value, radix: 16))-\(origin.incarnation)-\(number)" }
+  /// What people call it: node in hexadecimal, incarnation, number in hexadecimal.
+  public var text: String {
+    "\(String(origin.node.value, radix: 16))-\(origin.incarnation)-\(String(number, radix: 16))"
+  }
 
   /// Reads what ``text`` says; nil for anything else.
   public init?(text: String) {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count == 3, let node = UInt64(parts[0], radix: 16).flatMap({ NodeID(exactly: $0) }),
-      let incarnation = UInt16(parts[1]), incarnation > 0, let number = UInt64(parts[2])
+      let incarnation = UInt16(parts[1]), incarnation > 0, let number = UInt64(parts[2], radix: 16)
     else { return nil }
     self.init(origin: LogID(node: node, incarnation: incarnation), number: number)
     guard self.text == text else { return nil }

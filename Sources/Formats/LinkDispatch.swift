@@ -48,8 +48,7 @@ extension LinkMessage {
 
   /// How far a child took a parent's outbox: what it asks to go on from, and what it acknowledges; durable there.
   public struct OutboxPosition: Hashable, Sendable {
-    /// Which outbox: the parent's log that began it, and how often it was begun anew. A child that has taken nothing
-    /// names generation 0.
+    /// Which outbox: the parent's log that began it, and when. A child that has taken nothing names generation 0.
     public let stream: OutboxStream
     public let last: UInt64
 
@@ -98,11 +97,12 @@ extension LinkMessage {
 public struct OutboxStream: Hashable, Sendable {
   /// The parent's log; 0 before any.
   public let log: UInt64
-  /// Counts anew beginnings, from 1.
-  public let generation: UInt32
+  /// When it was begun, by the parent's clock, and always above the one before: two lives of a store that was put back
+  /// never mean the same.
+  public let generation: UInt64
 
-  /// The `generation`th outbox begun by `log`.
-  public init(log: UInt64, generation: UInt32) {
+  /// An outbox begun by `log`.
+  public init(log: UInt64, generation: UInt64) {
     self.log = log
     self.generation = generation
   }
@@ -110,16 +110,16 @@ public struct OutboxStream: Hashable, Sendable {
   /// What a child names that has taken nothing.
   public static let none = OutboxStream(log: 0, generation: 0)
 
-  /// Appends `log u64 · generation u32`.
+  /// Appends `log u64 · generation u64`.
   public func write(to writer: inout ByteWriter) {
     writer.u64(log)
-    writer.u32(generation)
+    writer.u64(generation)
   }
 
   /// Reads what ``write(to:)`` wrote.
   public init(_ reader: inout ByteReader) throws(MalformedBytes) {
     log = try reader.u64()
-    generation = try reader.u32()
+    generation = try reader.u64()
   }
 }
 

@@ -58,11 +58,12 @@ extension LinkMessage.Ancestry {
     }
   }
 
-  /// The domain whose owner made a dispatch, and how many links it lies above the receiver; nil when none did.
-  public func origin(of dispatch: Dispatch) -> (domain: Top, distance: Int)? {
+  /// The domain above us whose owner a dispatch names as its origin, by the key that it names, and how many links that
+  /// lies above; nil when there is none. Its signature is not checked here.
+  public func domain(of dispatch: Dispatch) -> (domain: Top, distance: Int)? {
     let domains = domains
-    for (number, domain) in domains.dropLast().enumerated() where domain.owner == dispatch.head.id.origin.node {
-      guard dispatch.isSigned(by: domain.key) else { continue }
+    for (number, domain) in domains.dropLast().enumerated() {
+      guard domain.owner == dispatch.head.id.origin.node, domain.key.id == dispatch.head.keyID else { continue }
       return (domain, domains.count - 1 - number)
     }
     return nil

@@ -95,6 +95,7 @@ extension World {
     if isStormy, bytes[0] == 3, network.chance(permille: plan.corruptionPermille) { damage(&bytes) }
     if plan.mutant == .ticketsAreNotTold, bytes[0] == 13 { return }
     if isStormy, bytes[0] == 16, network.chance(permille: plan.corruptionPermille * 10) { damageRecalled(&bytes) }
+    if isStormy, bytes[0] == 20, network.chance(permille: plan.corruptionPermille * 10) { damageDispatches(&bytes) }
     guard lines[number].send(bytes, to: side) else { return }
     if plan.mutant == .lineReorders { lines[number].reorder(side) }
     arrival(number, side, after: UInt64(1 + network.below(isStormy ? 120 : 20)))

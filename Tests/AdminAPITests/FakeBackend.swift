@@ -50,6 +50,17 @@ final class FakeBackend: AdminBackend {
     ])
   }
 
+  func notices() async throws -> NoticesResponse { NoticesResponse(notices: []) }
+  func notice(_ id: String) async throws -> NoticesResponse { throw Failure(.linkNoticeUnknown, ["notice": id]) }
+  func sendNotice(_ request: NoticeRequest) async throws -> NoticesResponse {
+    note("notice \(request.title) \(request.under ?? "-")")
+    return NoticesResponse(notices: [], meant: 3)
+  }
+  func noticeAction(_ id: String, _ request: NoticeActionRequest) async throws -> NoticesResponse {
+    note("notice \(id) \(request.action)")
+    return NoticesResponse(notices: [])
+  }
+
   func backup(_ request: BackupRequest) async throws -> BackupResponse {
     note("backup \(request.directory)")
     return BackupResponse(

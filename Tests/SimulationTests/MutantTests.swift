@@ -76,6 +76,11 @@ import Testing
     case .recallEndsEarly: ["I13 converge", "I16 owned", "I3 one writer", "engine"]
     case .twinIsWelcomed: ["I3 one writer", "I13 converge", "HS-08 twin"]
     case .helloTakesOver: ["I3 one writer", "I3 fenced writer", "I13 converge", "I16 owned"]
+    case .inboxIsEarly, .outboxNeverBeginsAnew, .receiptsAreAdded: ["I13 converge"]
+    case .dispatchIsTakenTwice: ["D2 once"]
+    case .dispatchIsNotVerified: ["D1 genuine"]
+    case .recallIsIgnored: ["I13 converge"]
+    case .audienceIsIgnored: ["D4 astray"]
     }
   }
 }
