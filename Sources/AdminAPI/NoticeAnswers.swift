@@ -42,7 +42,7 @@ extension NodeBackend {
     case (let code?, nil, nil, nil): audience = .under(code)
     case (nil, let level?, nil, nil): audience = .level(level)
     case (nil, nil, let codes?, nil): audience = .orgs(codes)
-    case (nil, nil, nil, let record?): audience = .ownerOf(record)
+    case (nil, nil, nil, let record?): audience = .ownerOf(try await recordName(record))
     default:
       throw Failure(
         .apiBadParameter, ["parameter": "under", "expected": "exactly one of under, level, to, about", "found": "-"])

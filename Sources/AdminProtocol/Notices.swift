@@ -86,7 +86,7 @@ public struct NoticeRequest: Codable, Sendable {
   public var level: Int?
   /// Codes of orgs: their owners.
   public var to: [String]?
-  /// Name of a record whose owner shall correct it.
+  /// A record whose owner shall correct it: `entity/key` with its natural key, or its name.
   public var about: String?
   public var dryRun: Bool?
 

@@ -183,6 +183,7 @@ extension Engine {
     } else if let child = PartitionID(exactly: key.record.mint) {
       assignments.remove(child)
       holders[child] = nil
+      orgsChanged(in: child)
     }
     directoryIsStale = true
   }

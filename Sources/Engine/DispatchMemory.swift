@@ -112,6 +112,8 @@ struct DispatchMemory {
   var durableReceipts: [DispatchID: LinkMessage.Receipt] = [:]
   var untold: [DispatchID] = []
 
+  /// Domains directly below our own, sorted; nil when an assignment changed since.
+  var children: [PartitionID]?
   /// Domains whose orgs changed since the directory was made; the top of the network alone keeps them.
   var staleDomains: Set<PartitionID> = []
   var directoryMade: UInt64 = 0

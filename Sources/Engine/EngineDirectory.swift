@@ -9,6 +9,8 @@ import Replication
 extension Engine {
   /// How often the directory is made again while orgs change, in milliseconds.
   static let directoryInterval: UInt64 = 2000
+  /// So many domains are told of at one go; the rest follows with the next turn.
+  static let directoryDomainsMax = 64
 
   /// An org of the network, found by its code.
   public struct FoundOrg: Hashable, Sendable {
@@ -19,6 +21,7 @@ extension Engine {
 
   /// A domain's orgs, or its owner, changed.
   func orgsChanged(in partition: PartitionID) {
+    dispatches.children = nil
     if isRoot { dispatches.staleDomains.insert(partition) }
   }
 
@@ -28,9 +31,9 @@ extension Engine {
     guard isRoot, standing.mayCommit, !dispatches.staleDomains.isEmpty,
       clock >= dispatches.directoryMade + Engine.directoryInterval || clock < dispatches.directoryMade
     else { return }
-    dispatches.directoryMade = clock
-    let stale = dispatches.staleDomains
-    dispatches.staleDomains = []
+    let stale = Set(dispatches.staleDomains.sorted().prefix(Engine.directoryDomainsMax))
+    dispatches.staleDomains.subtract(stale)
+    if dispatches.staleDomains.isEmpty { dispatches.directoryMade = clock }
     var orgs: [PartitionID: [DirectoryBody.Org]] = [:]
     for org in directory.orgs where stale.contains(org.partition) {
       let parent = orgEntries[org.id]?.parent

@@ -89,7 +89,10 @@ extension Engine {
   public func recall(
     _ id: DispatchID, actor: Text, clock: UInt64
   ) throws(DispatchRefusal) -> (id: DispatchID, sequence: Sequence64) {
-    guard let held = dispatches.held[id], held.head.kind != DispatchKind.recall else { throw .unknown(id) }
+    // What machines say to each other is not for people to take back.
+    guard let held = dispatches.held[id],
+      held.head.kind == DispatchKind.notice || held.head.kind == DispatchKind.correction
+    else { throw .unknown(id) }
     guard id.origin.node == identity.node else { throw .notOurs(id) }
     if let known = dispatches.recalls[id] { return (known, lastSequence) }
     let recall = try issue(DispatchKind.recall, to: held.head.audience, body: id.encoded, clock: clock)
@@ -200,7 +203,10 @@ extension Engine {
 
   /// Domains directly below our own, sorted.
   var childPartitions: [PartitionID] {
-    assignments.all.map(\.partition).filter { holders[$0] == identity.partition }
+    if let known = dispatches.children { return known }
+    let children = assignments.all.map(\.partition).filter { holders[$0] == identity.partition }
+    dispatches.children = children
+    return children
   }
 
   /// Whether a domain lies above our own.

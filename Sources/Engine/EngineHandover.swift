@@ -132,18 +132,24 @@ extension Engine {
     }
   }
 
-  /// When everybody has done his part, what was said on the way is withdrawn: the rows of an offer do not stay on
-  /// nodes that they only passed through.
+  /// When it is decided for good, what was said on the way is withdrawn: an offer's rows at once, so that they do not
+  /// stay on nodes that they only passed through, a word when everybody it is for has it.
   private func withdrawWords(_ id: RecordID, _ clock: UInt64) {
-    guard let words = handovers.told[id], let handover = handovers.known[id], let facts = handover.facts,
-      roles(facts).isArbiter, handover.arbiter?.state.isFinal ?? false,
-      handover.source?.state.isFinal ?? true, handover.target?.state.isFinal ?? true
+    guard let words = handovers.told[id],
+      handovers.known[id].map({ $0.arbiter?.state.isFinal ?? false }) ?? true
     else { return }
-    handovers.told[id] = nil
+    var waiting: [DispatchID] = []
     for word in words where dispatches.recalls[word] == nil {
       guard let held = dispatches.held[word] else { continue }
+      if held.head.kind == DispatchKind.decision, case .list(let places) = held.head.audience,
+        dispatches.counts(word).delivered < places.count
+      {
+        waiting.append(word)
+        continue
+      }
       _ = try? issue(DispatchKind.recall, to: held.head.audience, body: word.encoded, clock: clock)
     }
+    handovers.told[id] = waiting.isEmpty ? nil : waiting
   }
 
   // MARK: Target

@@ -140,6 +140,7 @@ extension Engine {
       dispatches.lanes[id]?.sent = outbox.acknowledged
       return
     }
+    guard !outbox.entries(after: lane.sent).isEmpty else { return }
     let (message, places) = try some(
       of: outbox, for: child, after: lane.sent, bytesMax: Engine.dispatchWindow - lane.byteCount)
     guard let message else { return }

@@ -39,6 +39,7 @@ extension Engine {
       guard tally.set(counts, of: child) else { continue }
       dispatches.tallies[receipt.id] = tally
       dispatches.openReceipts.append(receipt.id)
+      noteDelivered(receipt.id)
       var writer = ByteWriter(capacity: 8)
       writer.u32(counts.delivered)
       writer.u32(counts.read)

@@ -72,6 +72,10 @@ extension Engine {
     guard let view = try currentView(Keys.row(partition, key), scratch),
       let record = HandoverRecord(key, view.value)
     else { return }
+    // It may have been over, as far as the others had come.
+    if handovers.known[key.record] == nil {
+      try recallParts(key.record, [record.facts.target.partition] + wayUp(record.facts.source))
+    }
     take(record, in: partition)
     refreshHandover(key.record)
   }
@@ -159,7 +163,7 @@ extension Engine {
 
   /// Of two words the later one of the arbiter's counts, whatever order they came in.
   private func hear(_ state: HandoverRecord.State, _ id: RecordID) throws(EngineError) {
-    try recallParts(id)
+    try recallParts(id, [identity.partition])
     var handover = handovers.known[id] ?? Handover()
     switch (handover.told, state) {
     case (nil, _), (.offered, _), (.decided, .finalised): handover.told = state
@@ -169,14 +173,16 @@ extension Engine {
     handovers.changed.insert(id)
   }
 
-  /// Reads our own parts of a hand-over that may be over long since.
-  private func recallParts(_ id: RecordID) throws(EngineError) {
-    for part in HandoverRecord.Part.allCases {
-      let key = RecordKey(entity: part.entity, record: id)
-      guard let view = try currentView(Keys.row(identity.partition, key), Scratch()),
-        let record = HandoverRecord(key, view.value)
-      else { continue }
-      take(record, in: identity.partition)
+  /// Reads the parts of a hand-over that may be over long since.
+  private func recallParts(_ id: RecordID, _ partitions: [PartitionID]) throws(EngineError) {
+    for partition in partitions {
+      for part in HandoverRecord.Part.allCases {
+        let key = RecordKey(entity: part.entity, record: id)
+        guard let view = try currentView(Keys.row(partition, key), Scratch()),
+          let record = HandoverRecord(key, view.value)
+        else { continue }
+        take(record, in: partition)
+      }
     }
   }
 
@@ -201,6 +207,11 @@ extension Engine {
     }
     for id in handovers.known.keys.sorted() {
       refreshHandover(id)
+      if let target = handovers.known[id]?.target, target.state == .accepted,
+        target.facts.target.partition == identity.partition
+      {
+        try reserve(target.facts)
+      }
       forgetIfOver(id)
     }
   }
@@ -222,6 +233,14 @@ extension Engine {
     handovers.hidden[id] = nil
     handovers.expiries[id] = nil
     handovers.reserved = handovers.reserved.filter { $0.value.record != handover.facts?.record.record }
+  }
+
+  /// Somebody below has a word of ours: it may be time to withdraw it.
+  func noteDelivered(_ word: DispatchID) {
+    guard !handovers.told.isEmpty, dispatches.held[word]?.head.kind == DispatchKind.decision else { return }
+    for id in handovers.told.keys.sorted() where handovers.told[id]?.contains(word) ?? false {
+      handovers.changed.insert(id)
+    }
   }
 
   /// The hand-over by which the record with this natural key comes here; nil when none does.
@@ -284,6 +303,13 @@ extension Engine {
       let keys = HandoverRows.keys(source.rows, of: source.facts.record.record) ?? []
       return sum + keys.count { $0.entity == entity }
     }
+  }
+
+  /// How many rows of each entity a partition has for whoever asks: without those that its record's new domain counts.
+  public func rowCountsSeen(_ partition: PartitionID) -> [(entity: EntityID, rows: Int)] {
+    let counts = rowCounts(partition)
+    if handovers.hidden.isEmpty { return counts }
+    return counts.map { ($0.entity, $0.rows - rowsHandedOver(partition, $0.entity)) }
   }
 
   /// Refuses a commit that changes, or adds to, a record that is on its way.

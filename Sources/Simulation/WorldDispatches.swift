@@ -82,7 +82,7 @@ extension World {
         figures.dispatches += 1
       case 5...6:
         let own = engine.dispatchFacts.filter {
-          $0.distance == 0 && !$0.isRecalled && $0.head.kind != DispatchKind.recall
+          $0.distance == 0 && !$0.isRecalled && $0.head.kind == DispatchKind.notice
         }
         guard !own.isEmpty else { return }
         _ = try engine.recall(own[speaking.below(own.count)].head.id, actor: "secretary", clock: clock)
@@ -198,8 +198,8 @@ extension World {
         }
         guard !dispatchWitness.withdrawn.contains(id) else { continue }
         guard facts.counts.delivered == meant.count, facts.counts.read == read else {
-          return
-            "D3 node \(origin.number) counts \(facts.counts.delivered), \(facts.counts.read) of \(meant.count), \(read) for \(id.text)"
+          let (told, there) = (facts.counts, "\(meant.count), \(read)")
+          return "D3 node \(origin.number) counts \(told.delivered), \(told.read) of \(there) for \(id.text)"
         }
       }
     }
@@ -228,7 +228,10 @@ extension World {
           guard let there = node.engine?.facts(of: facts.head.id) else { continue }
           let isOnLevelsWay = if case .level = facts.head.audience { true } else { false }
           guard isOnLevelsWay || meant.contains(where: { distance($0, below: node) != nil }) else {
-            throw Violation("D4 astray", "node \(node.number) holds dispatch \(facts.head.id.text), which is not its way: \(facts.head.kind) \(facts.head.audience)")
+            throw Violation(
+              "D4 astray",
+              "node \(node.number) holds dispatch \(facts.head.id.text), which is not its way: \(facts.head.kind) \(facts.head.audience)"
+            )
           }
           guard there.isForUs == meant.contains(where: { $0.number == node.number }) else {
             throw Violation("D4 astray", "node \(node.number) takes dispatch \(facts.head.id.text) wrongly")

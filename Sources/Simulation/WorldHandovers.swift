@@ -82,7 +82,7 @@ extension World {
   private func note(_ operations: [Formats.Operation], at node: VirtualNode) {
     guard let record = operations.first?.key.record,
       let (id, move) = moves.first(where: { id, move in
-        move.record.record == record && (move.source == node.identity.partition || move.target == node.identity.partition)
+        move.record.record == record && [move.source, move.target].contains(node.identity.partition)
           && node.engine?.openHandovers.contains { $0.facts.id == id } ?? false
       })
     else {
@@ -167,7 +167,15 @@ extension World {
     for node in nodes where !node.isRetired {
       guard let open = node.engine?.openHandovers.first else { continue }
       let states = [open.source?.state, open.target?.state, open.arbiter?.state, open.told]
-      return "I7 node \(node.number): hand-over \(open.facts.id.counter) is open: \(states)"
+      let words = nodes.compactMap { other -> String? in
+        guard other.identity.partition == open.facts.target.partition, let engine = other.engine else { return nil }
+        let told = engine.openHandovers.first { $0.facts.id == open.facts.id }?.told
+        let held = engine.dispatchFacts.filter { $0.head.kind == 5 || $0.head.kind == 6 }.map {
+          "\($0.head.id.text) \($0.head.kind) \($0.isForUs) \($0.isRecalled)"
+        }
+        return "target \(other.number) was told \(String(describing: told)), holds \(held)"
+      }
+      return "I7 node \(node.number): hand-over \(open.facts.id.counter) is open: \(states), \(words)"
     }
     return nil
   }

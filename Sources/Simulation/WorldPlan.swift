@@ -69,6 +69,14 @@ public struct WorldPlan: Sendable {
       }
     }
 
+    /// Whether records must move between domains for it to show.
+    public var needsMoves: Bool {
+      switch self {
+      case .frozenIsChanged, .bothCopiesCount, .sourceLetsGoEarly, .voidAfterDecision, .targetInsertsEarly: true
+      default: false
+      }
+    }
+
     /// Whether it is a bug of the engine, which only debug builds have.
     public var isEnginesOwn: Bool { defect != nil }
 

@@ -201,7 +201,7 @@ final class NodeThread: @unchecked Sendable {
                 ReadMoment(
                   directory: engine.directory, partitions: engine.partitions, applied: engine.durableApplied,
                   freshness: engine.freshness(clock: NodeClock.milliseconds), codes: engine.rootOrgCodes,
-                  setAside: engine.rowsSetAside,
+                  setAside: engine.rowsSetAside, handedOver: engine.rowsHandedOver,
                   snapshot: try store.holdSnapshot())
               })
           }
@@ -239,7 +239,7 @@ final class NodeThread: @unchecked Sendable {
             ReadMoment(
               directory: engine.directory, partitions: engine.partitions, applied: engine.durableApplied,
               freshness: engine.freshness(clock: NodeClock.milliseconds), codes: engine.rootOrgCodes,
-              setAside: engine.rowsSetAside, snapshot: try store.holdSnapshot())
+              setAside: engine.rowsSetAside, handedOver: engine.rowsHandedOver, snapshot: try store.holdSnapshot())
           })
       }
       if isStored { readDemands.append(demand) } else { momentDemands.append(demand) }

@@ -11,7 +11,7 @@ struct NoticeGroup: AsyncParsableCommand {
       commandName: "notice", abstract: phrase("下发通知与更正请求，查看回执。", "Notices to nodes below, and their receipts."),
       discussion: examples([
         "xylemctl notice send \"年报截止\" --text \"12 月 20 日前报送\" --under 033",
-        "xylemctl notice send \"请核对\" --text \"出生日期有误\" --about 1-1b0001-17-0",
+        "xylemctl notice send \"请核对\" --text \"出生日期有误\" --about member/330203198001021234",
         "xylemctl notice list", "xylemctl notice receipts 1b-1-9c41d2e07a55",
         "xylemctl notice recall 1b-1-9c41d2e07a55",
       ]),
@@ -34,9 +34,11 @@ struct NoticeSend: NodeCommand {
   @Option(help: ArgumentHelp(phrase("正文文件，UTF-8。", "A file with the text, UTF-8.")))
   var file: String?
   @Option(help: ArgumentHelp(phrase("该组织及其下各级。", "Everybody at or under this org."))) var under: String?
-  @Option(help: ArgumentHelp(phrase("下面第几级节点，1 为直属。", "Nodes so many levels below; 1 are the children."))) var level: Int?
+  @Option(help: ArgumentHelp(phrase("下面第几级节点，1 为直属。", "Nodes so many levels below; 1 are the children."))) var level:
+    Int?
   @Option(help: ArgumentHelp(phrase("这些组织的管理节点，逗号分隔。", "The owners of these orgs, by commas."))) var to: String?
-  @Option(help: ArgumentHelp(phrase("请该记录的所有者更正。", "The owner of this record, to correct it."))) var about: String?
+  @Option(help: ArgumentHelp(phrase("请该记录的所有者更正，如 member/编号。", "The owner of this record, to correct it: member/KEY.")))
+  var about: String?
   @Flag(help: ArgumentHelp(phrase("只说明会发给多少节点。", "Only says how many nodes are meant."))) var dryRun = false
   @OptionGroup var options: CommonOptions
 

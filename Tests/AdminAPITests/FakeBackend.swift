@@ -61,6 +61,19 @@ final class FakeBackend: AdminBackend {
     return NoticesResponse(notices: [])
   }
 
+  func handovers() async throws -> HandoversResponse { HandoversResponse(handovers: []) }
+  func handover(_ id: String) async throws -> HandoversResponse {
+    throw Failure(.nodeHandoverUnknown, ["handover": id])
+  }
+  func startHandover(_ request: HandoverRequest) async throws -> HandoversResponse {
+    note("handover \(request.record) \(request.to)")
+    return HandoversResponse(handovers: [])
+  }
+  func voidHandover(_ id: String, _ request: HandoverVoidRequest) async throws -> HandoversResponse {
+    note("void \(id)")
+    return HandoversResponse(handovers: [])
+  }
+
   func backup(_ request: BackupRequest) async throws -> BackupResponse {
     note("backup \(request.directory)")
     return BackupResponse(
