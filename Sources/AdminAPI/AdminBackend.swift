@@ -49,6 +49,22 @@ public protocol AdminBackend: Sendable {
   func exportPackage(_ request: ExportRequest) async throws -> [UInt8]?
   /// `POST /v1/packages/import`.
   func importPackage(_ bytes: [UInt8], file: String, dryRun: Bool) async throws -> PackageResponse
+  /// `GET /v1/notices`.
+  func notices() async throws -> NoticesResponse
+  /// `GET /v1/notices/{id}`.
+  func notice(_ id: String) async throws -> NoticesResponse
+  /// `POST /v1/notices`.
+  func sendNotice(_ request: NoticeRequest) async throws -> NoticesResponse
+  /// `POST /v1/notices/{id}`.
+  func noticeAction(_ id: String, _ request: NoticeActionRequest) async throws -> NoticesResponse
+  /// `GET /v1/handovers`.
+  func handovers() async throws -> HandoversResponse
+  /// `GET /v1/handovers/{id}`.
+  func handover(_ id: String) async throws -> HandoversResponse
+  /// `POST /v1/handovers`.
+  func startHandover(_ request: HandoverRequest) async throws -> HandoversResponse
+  /// `POST /v1/handovers/{id}/void`.
+  func voidHandover(_ id: String, _ request: HandoverVoidRequest) async throws -> HandoversResponse
   /// `POST /v1/backup`.
   func backup(_ request: BackupRequest) async throws -> BackupResponse
   /// `GET /v1/domain`: the domains directly below.

@@ -95,6 +95,34 @@ public struct AdminClient: Sendable {
     try await get("codes" + (table.map { "/" + escaped($0) } ?? ""))
   }
 
+  /// Notices that came and that were sent.
+  public func notices() async throws(Failure) -> NoticesResponse { try await get("notices") }
+  /// One notice, with what every child told of it.
+  public func notice(_ id: String) async throws(Failure) -> NoticesResponse { try await get("notices/\(escaped(id))") }
+  /// Sends a notice to nodes below.
+  public func sendNotice(_ request: NoticeRequest) async throws(Failure) -> NoticesResponse {
+    try await post("notices", request)
+  }
+  /// Reads or recalls a notice.
+  public func noticeAction(_ id: String, _ request: NoticeActionRequest) async throws(Failure) -> NoticesResponse {
+    try await post("notices/\(escaped(id))", request)
+  }
+
+  /// Hand-overs that are not over.
+  public func handovers() async throws(Failure) -> HandoversResponse { try await get("handovers") }
+  /// One hand-over, on its way or over.
+  public func handover(_ id: String) async throws(Failure) -> HandoversResponse {
+    try await get("handovers/\(escaped(id))")
+  }
+  /// Begins to hand a record over, or says what would move.
+  public func startHandover(_ request: HandoverRequest) async throws(Failure) -> HandoversResponse {
+    try await post("handovers", request)
+  }
+  /// Asks for a hand-over to be undone.
+  public func voidHandover(_ id: String, _ request: HandoverVoidRequest) async throws(Failure) -> HandoversResponse {
+    try await post("handovers/\(escaped(id))/void", request)
+  }
+
   /// The node's own card.
   public func card() async throws(Failure) -> CardResponse { try await get("card") }
   /// Nodes that packages are exchanged with.

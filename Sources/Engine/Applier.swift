@@ -52,7 +52,7 @@ extension Engine {
     var inserts = GroupInserts(group, partition, origin, entries.plan(group.entity), with: codec.hashing)
     for row in 0..<group.rows { inserts.apply(group, row, partition, to: scratch) }
     scratch.count(partition, group.entity, group.rows)
-    guard group.entity == orgItems.entity || group.entity == Assignment.entity else { return }
+    guard isNoted(group.entity) else { return }
     for row in 0..<group.rows { note(partition, group.key(row), scratch) }
   }
 
@@ -80,7 +80,7 @@ extension Engine {
         for row in run.rows { inserts[run.group]?.apply(group, row, header.partition, to: scratch) }
         noteInserts(group, run.rows, header.partition, origin, inserts[run.group]?.wrong ?? [], scratch)
         scratch.count(header.partition, group.entity, run.rows.count)
-        if group.entity == orgItems.entity || group.entity == Assignment.entity {
+        if isNoted(group.entity) {
           for row in run.rows { note(header.partition, group.key(row), scratch) }
         }
         continue
@@ -134,6 +134,7 @@ extension Engine {
   func note(_ partition: PartitionID, _ key: RecordKey, _ scratch: Scratch) {
     if key.entity == orgItems.entity { scratch.orgs.append((partition, key)) }
     if key.entity == Assignment.entity { scratch.assignments.append((partition, key)) }
+    if Engine.isHandover(key.entity) { scratch.handovers.append((partition, key)) }
   }
 
   /// Moves a scratch into the open batch; from here on it will be durable with it, or the engine is reopened.
@@ -142,6 +143,7 @@ extension Engine {
     note(scratch.quarantine)
     for (partition, key) in scratch.assignments { try noteAssignment(partition, key, scratch) }
     for (partition, key) in scratch.orgs { try noteOrg(partition, key, scratch) }
+    for (partition, key) in scratch.handovers { try noteHandover(partition, key, scratch) }
   }
 
   /// Takes over what follows from operations that the log holds or will hold with the open batch.
@@ -155,6 +157,7 @@ extension Engine {
   }
 
   private func noteOrg(_ partition: PartitionID, _ key: RecordKey, _ scratch: Scratch) throws(EngineError) {
+    orgsChanged(in: partition)
     // A code that the org no longer has must not lead to it.
     if let old = orgEntries[key.record]?.code, ownOrgs[old] == key.record { ownOrgs[old] = nil }
     guard let view = try currentView(Keys.row(partition, key), scratch) else {
@@ -173,12 +176,14 @@ extension Engine {
       if key == Assignment.key(assignment.partition) {
         assignments.set(assignment)
         holders[assignment.partition] = partition
+        orgsChanged(in: assignment.partition)
       } else {
         assignments.remember(assignment)
       }
     } else if let child = PartitionID(exactly: key.record.mint) {
       assignments.remove(child)
       holders[child] = nil
+      orgsChanged(in: child)
     }
     directoryIsStale = true
   }

@@ -18,6 +18,7 @@ extension Engine {
   /// Where a natural key points: among those seen lately, in entries that wait, then in the store.
   func target(_ natural: HashedKey) throws(EngineError) -> RecordKey? {
     if let known = keyCache.record(natural) { return known }
+    if !handovers.reserved.isEmpty, let coming = handovers.reserved[natural] { return coming }
     if natural.bytes.count > 1, newKeys.isNew(EntityID(natural.bytes[1]), natural) { return nil }
     let found: Bytes?
     if let pending = index.pending(natural) { found = pending } else { found = try value(.index, natural.bytes) }

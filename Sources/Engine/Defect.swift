@@ -37,6 +37,30 @@ public enum Defect: String, Hashable, Sendable, CaseIterable {
   case cursorPassesSnapshot
   /// Frames of a partition are applied between a snapshot's taking and its rows.
   case framesOvertakeSnapshot
+  /// A child says that it has what came down before that is durable.
+  case inboxIsEarly
+  /// A dispatch that comes a second time counts, and goes down, a second time.
+  case dispatchIsTakenTwice
+  /// Anybody's signature under a dispatch will do.
+  case dispatchIsNotVerified
+  /// A child that has lost what it had taken is not given it again.
+  case outboxNeverBeginsAnew
+  /// What is withdrawn stays where it is.
+  case recallIsIgnored
+  /// A dispatch goes to every child.
+  case audienceIsIgnored
+  /// A record that is on its way may be changed.
+  case frozenIsChanged
+  /// Source and target both count while a record moves.
+  case bothCopiesCount
+  /// The source lets go as soon as it is decided, whether the target has the record or not.
+  case sourceLetsGoEarly
+  /// An arbiter undoes what it has decided.
+  case voidAfterDecision
+  /// A target takes the rows when it accepts.
+  case targetInsertsEarly
+  /// What a child told of a dispatch is added to what it told before.
+  case receiptsAreAdded
 
   #if DEBUG
     /// Set for one run by the simulation's thread; engines run in that thread alone.

@@ -145,6 +145,10 @@ public final class Engine {
   var presenceNumber: UInt64 = 0
   /// Recalls that wait until everything applied here is durable: what is handed out must be all there is.
   var heldRecalls: [(link: LinkID, recall: LinkMessage.Recall)] = []
+  /// What goes down, and came from above.
+  var dispatches = DispatchMemory()
+  /// Records on their way between domains.
+  var handovers = HandoverMemory()
 
   /// How long commits may gather in one frame before another is begun.
   static let frameOperationsMax = 4096
@@ -203,6 +207,8 @@ public final class Engine {
     try loadPackages()
     try loadLineage()
     try loadLastParents()
+    try loadDispatches()
+    try loadHandovers()
     let domain = identity.partition
     newKeys = NewKeyFilter(
       emptyEntities: (0..<256).map { counts[.init(partition: domain, entity: EntityID(UInt8($0)))] == 0 })
@@ -256,6 +262,7 @@ public final class Engine {
     clock: UInt64
   ) throws(EngineError) -> Sequence64 {
     guard standing.mayCommit || Defect.active == .recoveringStoreWrites else { throw .readOnly(standing) }
+    try refuseFrozen(operations, inserts)
     return try take(operations, inserts: inserts, actor: actor, reason: reason, batch: batch, clock: clock)
   }
 
@@ -384,6 +391,7 @@ public final class Engine {
     flyingAcknowledgements = heldAcknowledgements
     heldAcknowledgements = []
     queues.batchTaken()
+    dispatches.batchTaken()
     return writes.take()
   }
 
@@ -403,6 +411,7 @@ public final class Engine {
     for (log, head) in flyingHeads { durableHeads[log] = head }
     inFlightApplied = nil
     inFlightSequence = nil
+    dispatches.batchWritten()
     if durableHeads[identity.log] != nil {
       durableLog = identity.log
       if standing == .opening { standing = .writing }

@@ -13,6 +13,8 @@ public enum EngineError: Error, Hashable, Sendable {
   case tooLarge(operations: Int, bytes: Int)
   /// The record does not exist here.
   case notFound(RecordKey)
+  /// The record is on its way to another domain: not to be changed until that hand-over is over.
+  case frozen(RecordKey, handover: RecordID)
   /// The node takes no commits now; nothing was changed.
   case readOnly(Standing)
 }

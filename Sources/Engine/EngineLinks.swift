@@ -82,6 +82,7 @@ extension Engine {
     snapshots.forget(id)
     if let next = admission.forget(id) { grant(next) }
     heldRecalls.removeAll { $0.link == id }
+    forgetLane(id)
   }
 
   /// One message without its length. What it means is done; what it cannot mean closes the link with a reason.
@@ -109,6 +110,8 @@ extension Engine {
       // Our own sign of life: a child whose parent falls silent drops the line.
       send(.acknowledgement(.init(watermarks: [], credit: downlink.credit)), on: id)
     case (.down, .answer(let answer)): receivedAnswer(answer, id)
+    case (.down(let downlink), .outboxPosition(let position)): receivedPosition(position, downlink.partition, on: id)
+    case (.down(let downlink), .receipts(let receipts)): receivedReceipts(receipts, of: downlink.partition)
     case (_, .refusal): close(id)
     default: refuse(id, .init(.malformed, "a message out of turn"))
     }

@@ -53,7 +53,8 @@ extension Engine {
     if facts.kind == .up {
       switch PackageFit(package.header, heads: heads) {
       case .new: isAlready = false
-      case .already: isAlready = true
+      // Without frames it speaks of outboxes alone.
+      case .already: isAlready = !facts.ends.isEmpty || place == .again
       case .gap(let log, let have, let start):
         throw .gap(
           log: log, isOwnLog: log == facts.sender, have: have, start: start, number: facts.number,
@@ -104,13 +105,15 @@ extension Engine {
   /// Records a package as taken, with the next batch: after its last frame, so that the record never promises more than
   /// is there.
   ///
+  /// - Parameter messages: what the package says of outboxes.
   /// - Throws: `.fault(.content)` when its logs do not end where it says.
-  public func finish(_ ticket: PackageTicket) throws(PackageError) {
+  public func finish(_ ticket: PackageTicket, _ messages: [LinkMessage] = []) throws(PackageError) {
     let facts = ticket.header.facts
     if facts.kind == .up {
       guard case .already = PackageFit(ticket.header, heads: heads) else {
         throw .fault(.content("its frames do not reach the end that it names"))
       }
+      take(messages, ofChild: facts.senderPartition)
     }
     guard facts.number > packages.taken[facts.sender]?.number ?? 0 else { return }
     let record = TakenPackage(number: facts.number, hash: ticket.package.hash)
@@ -152,6 +155,8 @@ extension Engine {
       writer.u64((known ?? mark.last).value)
       writes.put(.meta, MetaKey.watermark(mark.log, level: level), writer.bytes)
     }
+    answered(facts.answers)
+    do throws(EngineError) { try take(messages: body.messages) } catch { throw .engine(error) }
     try finish(ticket)
   }
 

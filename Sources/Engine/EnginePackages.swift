@@ -69,11 +69,13 @@ extension Engine {
         guard let record = try sentPackage(card.log.node, number), record.facts.kind == .up else {
           throw EngineError.notFound(PackageDraft.nothing)
         }
-        let body = try frames(of: record.facts, card.log.node)
+        var body = try frames(of: record.facts, card.log.node)
+        body.messages = try messagesSent(to: card.log.node, number)
         return PackageDraft(facts: record.facts, body: body, keys: PackageKeys(key), isAgain: true)
       }
-      let body = try frames(scope, for: card.log.node, &facts, bytesMax)
-      return body.frames.isEmpty
+      var body = try frames(scope, for: card.log.node, &facts, bytesMax)
+      body.messages = messagesForParent
+      return body.frames.isEmpty && !hasNewsForParent
         ? nil : PackageDraft(facts: facts, body: body, keys: PackageKeys(key), isAgain: false)
     } catch {
       if error == .notFound(PackageDraft.snapshot) { throw .needsSnapshot(card.rootOrgCode) }
@@ -92,8 +94,10 @@ extension Engine {
     let record = SentPackage(facts: facts, hash: hash)
     packages.sent[facts.recipient] = record
     writes.put(.meta, MetaKey.sent(identity.log, to: facts.recipient, facts.number), record.encoded)
+    if facts.kind == .up { recordMessages(draft) }
     if facts.number > Engine.sentPackagesMax {
       forget(MetaKey.sent(identity.log, to: facts.recipient, facts.number - Engine.sentPackagesMax))
+      forget(MetaKey.sentMessages(identity.log, to: facts.recipient, facts.number - Engine.sentPackagesMax))
     }
   }
 
@@ -235,6 +239,7 @@ extension Engine {
     // It may wait for the batch that the package's own record goes with, which is durable before the file leaves.
     if let row = try currentRow(key, Scratch()) { body.rows.append(.init(key: key, row: row)) }
     facts.answers = packageNumbers(card.log.node).taken
+    body.messages = try messages(for: card.partition)
     return body
   }
 }

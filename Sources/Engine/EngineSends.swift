@@ -58,6 +58,9 @@ extension Engine {
     try answerRecalls()
     try pumpSnapshots()
     tellTickets(clock: clock)
+    try makeDirectory(clock: clock)
+    try advanceHandovers(clock: clock)
+    try pumpOutboxes()
     for id in linkOrder {
       guard case .up(var uplink) = links[id], uplink.isStreaming else { continue }
       var frames = 0

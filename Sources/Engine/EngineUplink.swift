@@ -45,6 +45,9 @@ extension Engine {
         close(id)
       case .tickets(let tickets, let count): receivedTickets(tickets, count)
       case .question(let question): receivedQuestion(question, id)
+      case .ancestry(let ancestry): received(ancestry)
+      case .dispatches(let some):
+        if let refusal = try received(some, on: id) { throw Uplink.Ending.refuse(refusal) }
       default: refuse(id, .init(.malformed, "a message out of turn"))
       }
     } catch let ending as Uplink.Ending {

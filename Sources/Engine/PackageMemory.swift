@@ -80,7 +80,7 @@ extension Engine {
     note(marks)
   }
 
-  private func forEachMeta(_ prefix: Bytes, _ body: (_ key: Bytes, _ value: Bytes) -> Bool) throws(EngineError) {
+  func forEachMeta(_ prefix: Bytes, _ body: (_ key: Bytes, _ value: Bytes) -> Bool) throws(EngineError) {
     var damage: String?
     do {
       try store.scan(.meta, from: prefix, to: prefix.prefixEnd()) { key, value in

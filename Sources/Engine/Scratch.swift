@@ -17,6 +17,8 @@ final class Scratch {
   /// Org rows that were touched: the directory re-reads them once the scratch is accepted.
   var orgs: [(PartitionID, RecordKey)] = []
   var assignments: [(PartitionID, RecordKey)] = []
+  /// Parts of hand-overs that were put.
+  var handovers: [(PartitionID, RecordKey)] = []
   /// What was set aside, and what is whole again, in the order of the operations.
   var quarantine: [QuarantineChange] = []
 

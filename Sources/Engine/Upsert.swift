@@ -43,6 +43,8 @@ public enum UpsertRejection: Hashable, Sendable {
   case refused(RecordFailure)
   /// The row of the first table that carries it was rejected.
   case carrier
+  /// The record, or the one it belongs to, is on its way to another domain, or comes from there.
+  case frozen(RecordKey, RecordID)
 }
 
 /// What one import file brings to a commit.
@@ -143,7 +145,13 @@ extension Engine {
     let natural = HashedKey(bytes)
     if chunk.keys[natural] != nil { return .rejected(.duplicate) }
     let isFirstChild = chunk.entity.parent != nil && !mayHaveChildren(chunk.entity.id, parent)
-    if !isFirstChild, let key = try target(natural) { return try update(row, key, natural, chunk) }
+    if chunk.entity.parent != nil, let id = handovers.frozen[parent]?.id {
+      return .rejected(.frozen(RecordKey(entity: chunk.entity.id, record: parent), id))
+    }
+    if !isFirstChild, let key = try target(natural) {
+      if let id = comingHandover(natural) { return .rejected(.frozen(key, id)) }
+      return try update(row, key, natural, chunk)
+    }
     if chunk.rules != nil { return .rejected(.unknownRecord) }
     let key = try newKey(chunk.entity, parent, isFirstChild, chunk)
     chunk.keys[natural] = key
@@ -162,6 +170,7 @@ extension Engine {
     if !changes.isEmpty, let refusal = chunk.rules?.refusal(view, changes) { return .rejected(.refused(refusal)) }
     chunk.keys[natural] = key
     if changes.isEmpty { return .unchanged }
+    if let id = frozen(key) { return .rejected(.frozen(key, id)) }
     viewsRead[HashedKey(place)] = view
     chunk.changes.append((Operation(key, .update(changes)), chunk.newRows.count))
     return .updated

@@ -173,6 +173,10 @@ public enum MetaKey {
   }
   /// First byte of every package that we made.
   public static let sent: Bytes = [0x73]
+  /// What a package that we made said of outboxes: `y · our log · recipient · number`.
+  public static func sentMessages(_ log: LogID, to node: NodeID, _ number: UInt64) -> Bytes {
+    [0x79] + Keys.log(log) + self.number(node.value) + self.number(number)
+  }
   /// The last package that we took of a log: `t · log`.
   public static func taken(_ log: LogID) -> Bytes { taken + Keys.log(log) }
   /// First byte of every package taken.
@@ -186,6 +190,30 @@ public enum MetaKey {
   public static func receipt(_ partition: PartitionID) -> Bytes { receipts + number(partition.value) }
   /// First byte of every receipt.
   public static let receipts: Bytes = [0x72]
+  /// Whose signatures this node believes, as its parent told: `a`.
+  public static let ancestry: Bytes = [0x61]
+  /// A dispatch, own or come from above: `d · id`.
+  public static func dispatch(_ id: DispatchID) -> Bytes { dispatches + id.encoded }
+  /// First byte of every dispatch.
+  public static let dispatches: Bytes = [0x64]
+  /// The head of the outbox of a child: `p · partition`.
+  public static func outbox(_ partition: PartitionID) -> Bytes { outboxes + number(partition.value) }
+  /// First byte of every head of an outbox.
+  public static let outboxes: Bytes = [0x70]
+  /// A place in the outbox of a child: `u · partition · number`.
+  public static func outboxEntry(_ partition: PartitionID, _ place: UInt64) -> Bytes {
+    outboxEntries + number(partition.value) + number(place)
+  }
+  /// First byte of every place in an outbox.
+  public static let outboxEntries: Bytes = [0x75]
+  /// How far the parent's outbox was taken: `v`.
+  public static let inbox: Bytes = [0x76]
+  /// What a child told of a dispatch: `e · id · partition`.
+  public static func dispatchReceipt(_ id: DispatchID, _ partition: PartitionID) -> Bytes {
+    dispatchReceipts + id.encoded + number(partition.value)
+  }
+  /// First byte of everything that children told of dispatches.
+  public static let dispatchReceipts: Bytes = [0x65]
 
   private static func number(_ value: UInt64) -> Bytes {
     var writer = ByteWriter(capacity: 8)

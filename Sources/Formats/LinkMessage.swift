@@ -34,6 +34,14 @@ public enum LinkMessage: Hashable, Sendable {
   case recalled(Recalled)
   /// Whether somebody is still there.
   case presence(Presence)
+  /// Whose signatures the child may believe; from above.
+  case ancestry(Ancestry)
+  /// How far the child took the parent's outbox; from below.
+  case outboxPosition(OutboxPosition)
+  /// What the parent's outbox holds next; from above.
+  case dispatches(Dispatches)
+  /// How many took and read what came down; from below.
+  case receipts([Receipt])
 
   /// Most tickets in one message.
   public static let ticketsMax = 200
@@ -277,6 +285,19 @@ extension LinkMessage {
     case .presence(let presence):
       writer.u8(17)
       presence.encode(to: &writer)
+    case .ancestry(let ancestry):
+      writer.u8(18)
+      ancestry.encode(to: &writer)
+    case .outboxPosition(let position):
+      writer.u8(19)
+      position.encode(to: &writer)
+    case .dispatches(let dispatches):
+      writer.u8(20)
+      dispatches.encode(to: &writer)
+    case .receipts(let receipts):
+      writer.u8(21)
+      writer.count(receipts.count)
+      for receipt in receipts { receipt.encode(to: &writer) }
     }
     let length = UInt32(writer.bytes.count - 4)
     for index in 0..<4 { writer.bytes[index] = UInt8(truncatingIfNeeded: length >> UInt32(24 - index * 8)) }
@@ -332,6 +353,10 @@ extension LinkMessage {
     case 15: self = .recall(try Recall(&reader))
     case 16: self = .recalled(try Recalled(&reader))
     case 17: self = .presence(try Presence(&reader))
+    case 18: self = .ancestry(try Ancestry(&reader))
+    case 19: self = .outboxPosition(try OutboxPosition(&reader))
+    case 20: self = .dispatches(try Dispatches(&reader))
+    case 21: self = .receipts(try Receipt.list(&reader))
     default: throw MalformedBytes("a type of message", at: 0)
     }
     try reader.finish()

@@ -8,6 +8,8 @@ public struct PackageBody: Hashable, Sendable {
   public var watermarks: [LinkMessage.Watermark] = []
   /// Rows as they lie at the sender: the recipient's assignment.
   public var rows: [StoredRow] = []
+  /// What goes down beside it, or comes back of that, as on a link: ancestry, dispatches, places, receipts.
+  public var messages: [LinkMessage] = []
 
   /// A row with its key, which its checksum covers.
   public struct StoredRow: Hashable, Sendable {
@@ -30,6 +32,7 @@ public struct PackageBody: Hashable, Sendable {
     case frame = 1
     case watermark = 2
     case row = 3
+    case message = 4
   }
 
   var encoded: Bytes {
@@ -46,6 +49,13 @@ public struct PackageBody: Hashable, Sendable {
       writer.u32(UInt32(row.key.count + row.row.count))
       writer.raw(row.key)
       writer.raw(row.row)
+    }
+    for message in messages {
+      let bytes = message.encoded()
+      writer.u8(Kind.message.rawValue)
+      // Type and payload; the length is the part's own.
+      writer.u32(UInt32(bytes.count - 4))
+      writer.raw(Bytes(bytes[4...]))
     }
     for frame in frames {
       writer.u8(Kind.frame.rawValue)
@@ -72,9 +82,33 @@ public struct PackageBody: Hashable, Sendable {
         watermarks.append(.init(level: level, log: log, last: Sequence64(try inner.u64())))
         try inner.finish()
       case .row: rows.append(.init(key: try inner.raw(Keys.rowByteCount), row: Bytes(part[Keys.rowByteCount...])))
+      case .message: messages.append(try PackageBody.message(part))
       case nil: throw MalformedBytes("a part of version 1", at: at)
       }
     }
+  }
+}
+
+extension PackageBody {
+  /// Only what goes between outboxes: nothing else of a link means anything in a file.
+  private static func message(_ bytes: Bytes) throws(MalformedBytes) -> LinkMessage {
+    let message = try LinkMessage(bytes)
+    switch message {
+    case .ancestry, .dispatches, .outboxPosition, .receipts: return message
+    default: throw MalformedBytes("a message that a file may hold", at: 0)
+    }
+  }
+
+  /// ``messages`` as they are kept, so that a package can be made again: `length u32 · type and payload`, one after the
+  /// other.
+  public static func encode(_ messages: [LinkMessage]) -> Bytes { messages.reduce(into: []) { $0 += $1.encoded() } }
+
+  /// Reads what ``encode(_:)`` wrote.
+  public static func messages(_ bytes: Bytes) throws(MalformedBytes) -> [LinkMessage] {
+    var reader = ByteReader(bytes)
+    var list: [LinkMessage] = []
+    while !reader.isAtEnd { list.append(try message(try reader.raw(Int(try reader.u32())))) }
+    return list
   }
 }
 

@@ -50,6 +50,9 @@ extension ErrorCode {
     case .nodeNotAllowed: .nodeNotAllowed
     case .nodeReadOnly: .nodeReadOnly
     case .nodeNotAcknowledged: .nodeNotAcknowledged
+    case .nodeHandoverUnknown: .nodeHandoverUnknown
+    case .nodeHandoverNotPossible: .nodeHandoverNotPossible
+    case .nodeHandoverTooLarge: .nodeHandoverTooLarge
 
     case .linkUnreachable: .linkUnreachable
     case .linkRefused: .linkRefused
@@ -74,6 +77,10 @@ extension ErrorCode {
     case .linkPackageTwoHistories: .linkPackageTwoHistories
     case .linkPackageFenced: .linkPackageFenced
     case .linkPackageNeedsSnapshot: .linkPackageNeedsSnapshot
+    case .linkNoticeUnknown: .linkNoticeUnknown
+    case .linkNoticeNotOurs: .linkNoticeNotOurs
+    case .linkNoticeNobody: .linkNoticeNobody
+    case .linkNoticesFull: .linkNoticesFull
 
     case .importEmpty: .importEmpty
     case .importEncoding: .importEncoding

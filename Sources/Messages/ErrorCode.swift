@@ -55,6 +55,9 @@ public enum ErrorCode: String, CaseIterable, Hashable, Sendable {
   case nodeNotAllowed = "XYL-NOD-0014"
   case nodeReadOnly = "XYL-NOD-0015"
   case nodeNotAcknowledged = "XYL-NOD-0016"
+  case nodeHandoverUnknown = "XYL-NOD-0020"
+  case nodeHandoverNotPossible = "XYL-NOD-0021"
+  case nodeHandoverTooLarge = "XYL-NOD-0022"
 
   // Links between nodes and packages by file.
   case linkUnreachable = "XYL-LNK-0001"
@@ -80,6 +83,10 @@ public enum ErrorCode: String, CaseIterable, Hashable, Sendable {
   case linkPackageTwoHistories = "XYL-LNK-0023"
   case linkPackageFenced = "XYL-LNK-0024"
   case linkPackageNeedsSnapshot = "XYL-LNK-0025"
+  case linkNoticeUnknown = "XYL-LNK-0030"
+  case linkNoticeNotOurs = "XYL-LNK-0031"
+  case linkNoticeNobody = "XYL-LNK-0032"
+  case linkNoticesFull = "XYL-LNK-0033"
 
   // Files that are imported.
   case importEmpty = "XYL-IMP-0001"

@@ -43,7 +43,8 @@ extension World {
         return "node \(owner.number) does not know that the root has \(head.last.value)"
       }
     }
-    return nil
+    if let open = whatIsOnItsWay() { return open }
+    return try whatIsUntold()
   }
 
   /// Earlier logs of an owner's partition that an ancestor has not as the owner has them.
@@ -97,6 +98,8 @@ extension World {
   /// Every store against its log; then everybody dies once more and must come back equal.
   func audit() throws(Violation) {
     try checkRegistered()
+    try checkDispatches()
+    try checkMoves()
     for node in nodes where !node.isRetired { try check(node) }
     for node in nodes where !node.isRetired {
       for (partition, digest) in try digests(node) {

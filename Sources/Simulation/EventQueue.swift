@@ -15,6 +15,10 @@ enum Event {
   case export(node: Int)
   /// A stick reaches the one it was carried to.
   case carry(stick: Int)
+  /// Somebody at the node says something to those below, withdraws it, or reads what came.
+  case speak(node: Int)
+  /// The node hands a record to another domain, or wants one back.
+  case move(node: Int)
   /// Something breaks.
   case fault
   /// Somebody copies a disk, puts one back, or starts a copy.

@@ -32,6 +32,16 @@ public final class World {
   var packageHashes: [PackageName: Digest256] = [:]
   var verifying: SeededRandom
   var planting: SeededRandom
+  var speaking: SeededRandom
+  var moving: SeededRandom
+  /// Every hand-over that was begun, by id.
+  var moves: [RecordID: Move] = [:]
+  /// Records that clients deleted.
+  var dead: Set<RecordID> = []
+  /// What a hand-over did that it may not, found where nothing can be thrown.
+  var moveViolation: Violation?
+  /// Every dispatch that left its origin's hands durably.
+  var dispatchWitness = DispatchWitness()
   /// Whether stores differ by the world's doing.
   var isPlanted = false
   var journal = Journal()
@@ -55,6 +65,8 @@ public final class World {
     courier = seeds.stream("courier")
     verifying = seeds.stream("verifying")
     planting = seeds.stream("planting")
+    speaking = seeds.stream("speaking")
+    moving = seeds.stream("moving")
     var clocks = seeds.stream("clocks")
     nodes = plan.parents.enumerated().map { number, parent in
       let code = World.code(number, plan.parents)
@@ -117,10 +129,15 @@ public final class World {
     for node in nodes {
       events.add(.work(node: node.number), at: now + 1)
       events.add(.tick(node: node.number), at: now + UInt64(node.number))
+      events.add(.speak(node: node.number), at: now + 50 + UInt64(speaking.below(2000)))
       if node.parent != nil, !node.isOffline {
         // Where snapshots are looked for, there is something to be carried when the first line stands.
         events.add(.dial(node: node.number), at: now + UInt64(1 + network.below(plan.takesSnapshots ? 6000 : 500)))
       }
+    }
+    if plan.moves {
+      figures.hasMoves = true
+      for node in nodes { events.add(.move(node: node.number), at: now + 500 + UInt64(moving.below(2000))) }
     }
     if plan.breaks { events.add(.fault, at: now + 1000) }
     if plan.carriesFiles { handOutSticks() }
@@ -166,6 +183,14 @@ public final class World {
     case .dial(let number): try dial(nodes[number])
     case .export(let number): try export(nodes[number])
     case .carry(let stick): try carry(stick)
+    case .move(let number):
+      guard isStormy else { return }
+      try move(nodes[number])
+      schedule(.move(node: number), after: UInt64(300 + moving.below(2000)))
+    case .speak(let number):
+      guard isStormy else { return }
+      try speak(nodes[number])
+      schedule(.speak(node: number), after: UInt64(200 + speaking.below(2500)))
     case .restart(let number):
       if nodes[number].engine == nil, !nodes[number].isRetired { try open(nodes[number]) }
     case .operate:
@@ -200,9 +225,14 @@ public final class World {
         figures.refusedCommits += 1
         return
       }
+      if case .frozen(let key, let id) = error, moves[id]?.record.record == key.record {
+        figures.frozenCommits += 1
+        return
+      }
       throw Violation("engine", "node \(node.number) refused a commit: \(error)")
     }
     node.model.take(.init(log: engine.identity.log, sequence: sequence, operations: operations))
+    for operation in operations where operation.change == .delete { dead.insert(operation.key.record) }
     figures.commits += 1
     if handsOver { figures.keyHandovers += 1 }
     journal.note(now, "commit", node.number, sequence.value)
@@ -239,6 +269,7 @@ public final class World {
     }
     try verify(node)
     do { try engine.pump(clock: node.clock(now)) } catch { throw Violation("engine", "node \(node.number): \(error)") }
+    try watchMoves(node)
     if dies(node) { return }
     for (link, bytes) in engine.takeSends() {
       if dies(node) { return }
@@ -269,6 +300,7 @@ public final class World {
       try node.store.write(plan.mutant == .ticketsAreLost ? withoutTickets(batch) : batch, .synced)
     } catch { throw Violation("store", "\(error)") }
     figures.frames += try witness.saw(batch, of: node, among: nodes, codec: codec)
+    try dispatchWitness.saw(batch, of: node, codec: codec)
   }
 
   private func withoutTickets(_ batch: WriteBatch) -> WriteBatch {
@@ -326,6 +358,7 @@ public final class World {
       engine.snapshotChunkBytes = 400
     }
     node.life += 1
+    follow(node, engine)
     journal.note(now, "open", node.number, engine.lastSequence.value)
     let found: Sequence64
     do { found = try node.durableLast(node.acknowledgedLog) } catch { throw Violation("store", "\(error)") }

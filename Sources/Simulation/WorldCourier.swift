@@ -220,7 +220,7 @@ extension World {
         return true
       }
     }
-    try engine.finish(ticket)
+    try engine.finish(ticket, body.messages)
     return true
   }
 

@@ -98,6 +98,7 @@ extension World {
     if isStormy, bytes[0] == 7 || bytes[0] == 9, network.chance(permille: plan.corruptionPermille * 10) {
       damageSnapshot(&bytes)
     }
+    if isStormy, bytes[0] == 20, network.chance(permille: plan.corruptionPermille * 10) { damageDispatches(&bytes) }
     guard lines[number].send(bytes, to: side) else { return }
     if plan.mutant == .lineReorders { lines[number].reorder(side) }
     arrival(number, side, after: UInt64(1 + network.below(isStormy ? 120 : 20)))

@@ -109,6 +109,7 @@ extension World {
     } catch { throw Violation("store", "\(error)") }
     node.model = try witness.model(of: store, node.identity.partition, codec: codec)
     try witness.sawStart(of: node, among: nodes, codec: codec)
+    try dispatchWitness.sawStart(of: node, codec: codec)
   }
 
   /// Starts a second machine with a copy of a disk as it is, or as it was.
@@ -131,6 +132,7 @@ extension World {
     } catch { throw Violation("store", "\(error)") }
     twin.model = try witness.model(of: twin.store, twin.identity.partition, codec: codec)
     try witness.sawStart(of: twin, among: nodes, codec: codec)
+    try dispatchWitness.sawStart(of: twin, codec: codec)
     twin.life = 1
     try open(twin)
     schedule(.work(node: number), after: 1)

@@ -52,6 +52,18 @@ public struct WorldPlan: Sendable {
     case replacedRowsStay
     case cursorPassesSnapshot
     case framesOvertakeSnapshot
+    case inboxIsEarly
+    case dispatchIsTakenTwice
+    case dispatchIsNotVerified
+    case outboxNeverBeginsAnew
+    case recallIsIgnored
+    case audienceIsIgnored
+    case receiptsAreAdded
+    case frozenIsChanged
+    case bothCopiesCount
+    case sourceLetsGoEarly
+    case voidAfterDecision
+    case targetInsertsEarly
 
     /// Whether rot and poison must be planted for it to show.
     var needsRot: Bool {
@@ -69,6 +81,14 @@ public struct WorldPlan: Sendable {
       case .manifestIsNotVerified, .chunkIsNotVerified, .snapshotSaysLater, .replacedRowsStay, .cursorPassesSnapshot,
         .framesOvertakeSnapshot:
         true
+      default: false
+      }
+    }
+
+    /// Whether records must move between domains for it to show.
+    public var needsMoves: Bool {
+      switch self {
+      case .frozenIsChanged, .bothCopiesCount, .sourceLetsGoEarly, .voidAfterDecision, .targetInsertsEarly: true
       default: false
       }
     }
@@ -106,6 +126,9 @@ public struct WorldPlan: Sendable {
   /// Nor where rot is planted: what was planted in a disk that an operator replaces is gone, and nothing could be held
   /// against it.
   var hasOperators: Bool { operates && !carriesFiles && !rots }
+  /// Whether records move between domains. Not where disks are replaced: an arbiter that loses what it decided, with
+  /// no one above to ask, breaks what no protocol can mend; nor where rot is planted, in rows that could move away.
+  var moves: Bool { !hasOperators && !rots }
   public var mutant: Mutant?
 
   /// - Requires: node 0 has no parent, every other one has a parent with a smaller number.
@@ -157,6 +180,27 @@ public struct WorldFigures: Hashable, Sendable {
   /// Comparisons of a replica with its owner that ended, and those that a fault cut short.
   public internal(set) var verifications = 0
   public internal(set) var verificationsCut = 0
+  /// What was said to those below, withdrawn and read; copies damaged or forged on their way.
+  public internal(set) var dispatches = 0
+  public internal(set) var dispatchRecalls = 0
+  public internal(set) var dispatchReads = 0
+  public internal(set) var dispatchesDamaged = 0
+  /// Records handed over: begun, asked back, ended by moving and by not moving; commits refused for a frozen record.
+  public internal(set) var handovers = 0
+  public internal(set) var handoversAskedBack = 0
+  public internal(set) var handoversMoved = 0
+  public internal(set) var handoversVoided = 0
+  public internal(set) var frozenCommits = 0
+  /// Moments at which a store held both copies and one of them did not count.
+  public internal(set) var copiesHidden = 0
+  var hasMoves = false
+
+  private var moved: [(name: String, count: Int)] {
+    [
+      ("handovers", handovers), ("handoversAskedBack", handoversAskedBack), ("handoversMoved", handoversMoved),
+      ("handoversVoided", handoversVoided), ("frozenCommits", frozenCommits), ("copiesHidden", copiesHidden),
+    ]
+  }
   /// Links that an engine ended for the other side's fault.
   public internal(set) var refusals = 0
   /// Files: how often what happened to one.
@@ -272,8 +316,10 @@ public struct WorldFigures: Hashable, Sendable {
       ("damagedHeaders", damagedHeaders), ("forgedFrames", forgedFrames),
       ("duplicateFrames", duplicateFrames), ("slowWrites", slowWrites), ("clockJumps", clockJumps),
       ("keyHandovers", keyHandovers), ("refusals", refusals), ("verifications", verifications),
-      ("verificationsCut", verificationsCut),
-    ] + (hasOperators ? operated : []) + (hasFiles ? files.named : []) + (hasSnapshots ? snapshots.named : [])
+      ("verificationsCut", verificationsCut), ("dispatches", dispatches), ("dispatchRecalls", dispatchRecalls),
+      ("dispatchReads", dispatchReads), ("dispatchesDamaged", dispatchesDamaged),
+    ] + (hasOperators ? operated : []) + (hasFiles ? files.named : [])
+      + (hasSnapshots ? snapshots.named : []) + (hasMoves ? moved : [])
   }
 }
 

@@ -53,7 +53,7 @@ final class ColumnKeeper: @unchecked Sendable {
 
   /// Columns do not know which records are set aside, and must count none of them.
   private func requireWhole(_ moment: ReadMoment) throws(NotInColumns) {
-    guard moment.setAside.isEmpty else { throw NotInColumns(name: "quarantine") }
+    guard moment.leftOut.isEmpty else { throw NotInColumns(name: "quarantine") }
   }
 
   /// Takes over what waits, so that the next question need not.

@@ -46,6 +46,9 @@ extension Failure {
             "reason.zh": "正在先从上级取回自己的历史",
           ])
       }
+    case .frozen(let key, let handover):
+      self.init(
+        .nodeRecordFrozen, ["entity": "\(key.entity.value)", "record": key.text, "transfer": handoverName(handover)])
     case .notFound(let key): self.init(.nodeRecordNotFound, ["entity": "\(key.entity.value)", "record": key.text])
     }
   }

@@ -375,6 +375,10 @@ extension Node {
       if failure.name.hasSuffix(".required") { return reject(.importEmptyRequired, column, nil, ["column": column]) }
       return reject(
         .importRuleFailed, column, nil, ["column": column, "rule": failure.name, "text": failure.message.zh])
+    case .frozen(let key, let handover):
+      return reject(
+        .nodeRecordFrozen, nil, nil,
+        ["entity": entity.label.zh, "record": key.text, "transfer": handoverName(handover)])
     case .carrier: requirementFailed("a row is told once, for itself")
     case .duplicate: return reject(.importDuplicateKey, nil, nil, ["firstRow": "?", "key": ""])
     }

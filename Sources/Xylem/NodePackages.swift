@@ -121,7 +121,7 @@ extension Node {
         if package.header.facts.kind == .back {
           try await self.thread.performWritten { try $0.takeReturn(body, of: ticket) }
         } else {
-          try await self.apply(body.frames, of: ticket)
+          try await self.apply(body, of: ticket)
         }
       }
       return try await self.outcome(package, ticket, dryRun: dryRun)
@@ -145,7 +145,8 @@ extension Node {
   /// Frame bytes that are applied before the node looks after others.
   private static let stepBytesMax = 2 << 20
 
-  private func apply(_ frames: [Bytes], of ticket: PackageTicket) async throws(Failure) {
+  private func apply(_ body: PackageBody, of ticket: PackageTicket) async throws(Failure) {
+    let frames = body.frames
     var start = 0
     while start < frames.count {
       var end = start
@@ -158,7 +159,8 @@ extension Node {
       try await thread.perform { try $0.take(step, of: ticket) }
       start = end
     }
-    try await thread.performWritten { try $0.finish(ticket) }
+    let messages = body.messages
+    try await thread.performWritten { try $0.finish(ticket, messages) }
   }
 
   private func outcome(

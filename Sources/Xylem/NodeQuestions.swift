@@ -124,7 +124,7 @@ extension Node {
         let view = QueryView(
           reader: moment.snapshot.reader, catalog: catalog, directory: moment.directory,
           partitions: moment.partitions, scope: scope, today: today,
-          setAside: moment.setAside)
+          setAside: moment.leftOut)
         return try body(view, moment)
       }
     } catch { throw Failure(anyError: error) }

@@ -116,7 +116,7 @@ extension Node {
     let secondsUp = Date().timeIntervalSince(started)
     return try await thread.perform { engine in
       let visible = engine.partitions(visibleIn: scope)
-      let counts = engine.partitions.filter { visible?.contains($0) ?? true }.flatMap { engine.rowCounts($0) }
+      let counts = engine.partitions.filter { visible?.contains($0) ?? true }.flatMap { engine.rowCountsSeen($0) }
       let tickets = engine.tickets
       let domains = engine.freshness(clock: NodeClock.milliseconds).filter { visible?.contains($0.partition) ?? true }
       let codes = engine.rootOrgCodes

@@ -161,7 +161,7 @@ extension Node {
     @Sendable func view(_ moment: ReadMoment) -> QueryView {
       QueryView(
         reader: moment.snapshot.reader, catalog: catalog, directory: moment.directory, partitions: moment.partitions,
-        scope: scope, today: today, setAside: moment.setAside)
+        scope: scope, today: today, setAside: moment.leftOut)
     }
     do {
       return try await readers.perform {

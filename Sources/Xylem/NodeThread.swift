@@ -201,7 +201,7 @@ final class NodeThread: @unchecked Sendable {
                 ReadMoment(
                   directory: engine.directory, partitions: engine.partitions, applied: engine.durableApplied,
                   freshness: engine.freshness(clock: NodeClock.milliseconds), codes: engine.rootOrgCodes,
-                  setAside: engine.rowsSetAside,
+                  setAside: engine.rowsSetAside, handedOver: engine.rowsHandedOver,
                   snapshot: try store.holdSnapshot())
               })
           }
@@ -239,7 +239,7 @@ final class NodeThread: @unchecked Sendable {
             ReadMoment(
               directory: engine.directory, partitions: engine.partitions, applied: engine.durableApplied,
               freshness: engine.freshness(clock: NodeClock.milliseconds), codes: engine.rootOrgCodes,
-              setAside: engine.rowsSetAside, snapshot: try store.holdSnapshot())
+              setAside: engine.rowsSetAside, handedOver: engine.rowsHandedOver, snapshot: try store.holdSnapshot())
           })
       }
       if isStored { readDemands.append(demand) } else { momentDemands.append(demand) }
@@ -345,7 +345,9 @@ final class NodeThread: @unchecked Sendable {
   private func nextEvents() -> [Event] {
     condition.lock()
     defer { condition.unlock() }
-    if mailbox.isEmpty && !isStopping && !engine.hasWaitingFrames {
+    // What the last turn left to be written by itself (a step of a hand-over) need not wait for anybody.
+    let isWriteDue = engine.wantsWrite && patientSince == nil
+    if mailbox.isEmpty && !isStopping && !engine.hasWaitingFrames && !isWriteDue {
       let limit = patientSince?.addingTimeInterval(NodeThread.patience) ?? Date(timeIntervalSinceNow: 0.1)
       _ = condition.wait(until: limit)
     }

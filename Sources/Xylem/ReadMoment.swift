@@ -15,6 +15,10 @@ struct ReadMoment: Sendable {
   let freshness: [(partition: PartitionID, freshness: Freshness)]
   let codes: [PartitionID: Text]
   let setAside: [Bytes]
+  /// Keys of rows whose record another domain has already: left out too, and nothing to be told of.
+  let handedOver: [Bytes]
+  /// Everything that no answer may use.
+  var leftOut: [Bytes] { setAside + handedOver }
   let snapshot: HeldSnapshot
 }
 

@@ -50,6 +50,30 @@ final class FakeBackend: AdminBackend {
     ])
   }
 
+  func notices() async throws -> NoticesResponse { NoticesResponse(notices: []) }
+  func notice(_ id: String) async throws -> NoticesResponse { throw Failure(.linkNoticeUnknown, ["notice": id]) }
+  func sendNotice(_ request: NoticeRequest) async throws -> NoticesResponse {
+    note("notice \(request.title) \(request.under ?? "-")")
+    return NoticesResponse(notices: [], meant: 3)
+  }
+  func noticeAction(_ id: String, _ request: NoticeActionRequest) async throws -> NoticesResponse {
+    note("notice \(id) \(request.action)")
+    return NoticesResponse(notices: [])
+  }
+
+  func handovers() async throws -> HandoversResponse { HandoversResponse(handovers: []) }
+  func handover(_ id: String) async throws -> HandoversResponse {
+    throw Failure(.nodeHandoverUnknown, ["handover": id])
+  }
+  func startHandover(_ request: HandoverRequest) async throws -> HandoversResponse {
+    note("handover \(request.record) \(request.to)")
+    return HandoversResponse(handovers: [])
+  }
+  func voidHandover(_ id: String, _ request: HandoverVoidRequest) async throws -> HandoversResponse {
+    note("void \(id)")
+    return HandoversResponse(handovers: [])
+  }
+
   func backup(_ request: BackupRequest) async throws -> BackupResponse {
     note("backup \(request.directory)")
     return BackupResponse(

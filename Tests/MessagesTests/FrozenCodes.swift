@@ -46,6 +46,9 @@ let frozenCodes = """
   XYL-NOD-0014 nodeNotAllowed
   XYL-NOD-0015 nodeReadOnly
   XYL-NOD-0016 nodeNotAcknowledged
+  XYL-NOD-0020 nodeHandoverUnknown
+  XYL-NOD-0021 nodeHandoverNotPossible
+  XYL-NOD-0022 nodeHandoverTooLarge
   XYL-LNK-0001 linkUnreachable
   XYL-LNK-0002 linkRefused
   XYL-LNK-0003 linkUnknownChild
@@ -69,6 +72,10 @@ let frozenCodes = """
   XYL-LNK-0023 linkPackageTwoHistories
   XYL-LNK-0024 linkPackageFenced
   XYL-LNK-0025 linkPackageNeedsSnapshot
+  XYL-LNK-0030 linkNoticeUnknown
+  XYL-LNK-0031 linkNoticeNotOurs
+  XYL-LNK-0032 linkNoticeNobody
+  XYL-LNK-0033 linkNoticesFull
   XYL-IMP-0001 importEmpty
   XYL-IMP-0002 importEncoding
   XYL-IMP-0003 importWrongHeader

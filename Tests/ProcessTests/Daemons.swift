@@ -71,9 +71,12 @@ final class Chain: @unchecked Sendable {
   let folder: String
   let codes: [String]
   private let ports: [Int]
+  private let parents: [Int]
   private var processes: [Process?]
 
-  init(_ folder: String, _ nodes: [(code: String, name: String)]) async throws {
+  /// - Parameter parents: whose child each node is; nil is the one before. The first node is the top.
+  init(_ folder: String, _ nodes: [(code: String, name: String)], under parents: [Int]? = nil) async throws {
+    self.parents = parents ?? nodes.indices.map { $0 - 1 }
     self.folder = folder
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     codes = nodes.map(\.code)
@@ -82,12 +85,12 @@ final class Chain: @unchecked Sendable {
     for (number, node) in nodes.enumerated() {
       var text = "network: chain\nnode:\n  directory: \(folder)/\(node.code)\n  code: \"\(node.code)\"\n"
       text += "  name: \(node.name)\n"
-      if number > 0 { text += "  parent_code: \"\(nodes[number - 1].code)\"\n" }
+      if number > 0 { text += "  parent_code: \"\(nodes[self.parents[number]].code)\"\n" }
       text += "tls:\n  certificate: \(tls(number))/node.crt\n  key: \(tls(number))/node.key\n"
       text += "  authorities: \(tls(number))/authorities.crt\n"
       text += "admin:\n  socket: \(folder)/\(node.code).sock\n"
       text += "calendar:\n  today: 2005-09-30\nlog:\n  level: notice\nlink:\n  listen: 127.0.0.1:\(ports[number])\n"
-      if number > 0 { text += "  parent: 127.0.0.1:\(ports[number - 1])\n" }
+      if number > 0 { text += "  parent: 127.0.0.1:\(ports[self.parents[number]])\n" }
       try text.write(toFile: configuration(number), atomically: true, encoding: .utf8)
       let made = try await run("xylemd", ["init", "--config", configuration(number)])
       #expect(made.status == 0, "\(made.text)")

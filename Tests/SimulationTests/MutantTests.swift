@@ -43,6 +43,8 @@ import Testing
     var plan = WorldPlan.chain(3, seed: seed, mutant: mutant)
     plan.carriesFiles = mutant == .packageLeavesEarly
     if plan.carriesFiles { plan.crashPermille = 10 }
+    // Records move only where no disk is replaced.
+    if mutant.needsMoves { plan.operates = false }
     return plan
   }
 
@@ -82,6 +84,16 @@ import Testing
     case .cursorPassesSnapshot: ["I5 fold", "I2 counters", "index", "engine"]
     case .framesOvertakeSnapshot: ["I5 fold", "I2 counters", "index", "engine"]
     case .helloTakesOver: ["I3 one writer", "I3 fenced writer", "I13 converge", "I16 owned"]
+    case .inboxIsEarly, .outboxNeverBeginsAnew, .receiptsAreAdded: ["I13 converge"]
+    case .dispatchIsTakenTwice: ["D2 once"]
+    case .dispatchIsNotVerified: ["D1 genuine"]
+    case .recallIsIgnored: ["I13 converge"]
+    case .audienceIsIgnored: ["D4 astray"]
+    case .frozenIsChanged: ["I7 frozen", "I7 content", "engine"]
+    case .bothCopiesCount: ["I7 twice"]
+    case .sourceLetsGoEarly: ["I7 nowhere"]
+    case .voidAfterDecision: ["I7 twice", "I7 end", "I13 converge"]
+    case .targetInsertsEarly: ["I7 twice", "I7 end", "I13 converge"]
     }
   }
 }
