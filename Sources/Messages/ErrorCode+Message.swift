@@ -73,6 +73,7 @@ extension ErrorCode {
     case .linkPackageUnknown: .linkPackageUnknown
     case .linkPackageTwoHistories: .linkPackageTwoHistories
     case .linkPackageFenced: .linkPackageFenced
+    case .linkPackageReclaimed: .linkPackageReclaimed
 
     case .importEmpty: .importEmpty
     case .importEncoding: .importEncoding

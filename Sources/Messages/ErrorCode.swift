@@ -79,6 +79,7 @@ public enum ErrorCode: String, CaseIterable, Hashable, Sendable {
   case linkPackageUnknown = "XYL-LNK-0022"
   case linkPackageTwoHistories = "XYL-LNK-0023"
   case linkPackageFenced = "XYL-LNK-0024"
+  case linkPackageReclaimed = "XYL-LNK-0045"
 
   // Files that are imported.
   case importEmpty = "XYL-IMP-0001"

@@ -68,6 +68,7 @@ let frozenCodes = """
   XYL-LNK-0022 linkPackageUnknown
   XYL-LNK-0023 linkPackageTwoHistories
   XYL-LNK-0024 linkPackageFenced
+  XYL-LNK-0045 linkPackageReclaimed
   XYL-IMP-0001 importEmpty
   XYL-IMP-0002 importEncoding
   XYL-IMP-0003 importWrongHeader
