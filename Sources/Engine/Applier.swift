@@ -142,6 +142,7 @@ extension Engine {
     note(scratch.quarantine)
     for (partition, key) in scratch.assignments { try noteAssignment(partition, key, scratch) }
     for (partition, key) in scratch.orgs { try noteOrg(partition, key, scratch) }
+    noteTouched(scratch)
   }
 
   /// Takes over what follows from operations that the log holds or will hold with the open batch.

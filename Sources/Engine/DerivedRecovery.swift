@@ -95,7 +95,12 @@ extension Engine {
           }
           switch group.kind {
           case .insert: if born[rowKey] == nil { born[rowKey] = touched[rowKey]?.isEmpty ?? true }
-          case .update: touched[rowKey]?.append(contentsOf: group.fieldChanges(row))
+          case .update:
+            // Of an item only its first old value is asked for: memory grows with items, not with how often they change.
+            for change in group.fieldChanges(row)
+            where touched[rowKey]?.contains(where: { $0.item == change.item }) == false {
+              touched[rowKey]?.append(change)
+            }
           case .delete:
             if born[rowKey] == nil { died[rowKey] = true }
             born[rowKey] = born[rowKey] ?? false

@@ -54,6 +54,7 @@ struct StoreAudit {
     var folded = Folded()
     var last: LogState?
     var lastLog: LogID?
+    var bodies: [(applied: UInt64, header: FrameHeader, body: FrameBody)] = []
     for (key, value) in try read(store, .log) {
       let frame: Frame
       let body: FrameBody
@@ -67,13 +68,18 @@ struct StoreAudit {
         header.previous == last?.hash ?? .zero
       else { throw Violation("I6 gap", "\(name): log \(header.log.value) at \(header.first.value)") }
       var reader = ByteReader(value)
-      folded.frames.append((key, (try? reader.u64()) ?? 0))
+      let applied = (try? reader.u64()) ?? 0
+      folded.frames.append((key, applied))
+      bodies.append((applied, header, body))
       last = LogState(after: frame)
       lastLog = header.log
       if let last {
         if folded.heads.last?.log == header.log { folded.heads.removeLast() }
         folded.heads.append((header.log, last))
       }
+    }
+    // A partition's logs in the order of its owners' lives, which their ids do not tell.
+    for (_, header, body) in bodies.sorted(by: { $0.applied < $1.applied }) {
       try body.forEachOperation { (group, row) throws(Violation) in
         let sequence = Sequence64(header.first.value + UInt64(group.commit(row)))
         let origin = Row.Origin(catalog: header.catalog, log: header.log, sequence: sequence)
