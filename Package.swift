@@ -166,7 +166,8 @@ let package = Package(
       dependencies: ["Primitives", "Ports", "Catalog", "Formats", "Engine", "TabularImport", "RocksStorage"],
       path: "Tests/Helpers/ImportCost", swiftSettings: strict),
     tests("TabularImportTests", ["TabularImport", "Catalog", "Messages", "Primitives"]),
-    tests("XylemTests", ["Xylem", "Access", "Messages", "Ports", "Primitives", "TabularImport"]),
+    tests(
+      "XylemTests", ["Xylem", "Access", "Engine", "Messages", "Ports", "Primitives", "RocksStorage", "TabularImport"]),
     tests("WorkloadsTests", ["Workloads", "Catalog", "Primitives"]),
     tests(
       "StatisticsTests",

@@ -136,12 +136,12 @@ public struct FreshnessResponse: Codable, Sendable {
   public var stale: [String]
   /// Records left out because they are set aside.
   public var quarantined: Int
-  /// The moment, to wait for elsewhere.
-  public var token: String
+  /// The moment, to wait for elsewhere; absent when the answer covers more than 64 domains, which no token names.
+  public var token: String?
   public var domains: [Domain]
 
   public init(
-    nodes: Int, oldestAge: UInt64?, stale: [String], quarantined: Int, token: String, domains: [Domain]
+    nodes: Int, oldestAge: UInt64?, stale: [String], quarantined: Int, token: String?, domains: [Domain]
   ) {
     self.nodes = nodes
     self.oldestAge = oldestAge

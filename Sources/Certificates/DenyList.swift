@@ -150,6 +150,24 @@ public struct DenyLists: Hashable, Sendable {
   }
 }
 
+extension DenyLists {
+  /// How far ahead of our clock a list that comes in may be, and may take the time that certificates are judged by.
+  static let aheadSecondsMax: TimeInterval = 86_400
+
+  /// Whether a list is of a time that can be, given a clock: an authority whose own clock runs years ahead, or who wants
+  /// every certificate to have ended, is not listened to. One that lies here already still counts for what it denies.
+  public static func isOfItsTime(_ list: DenyList, by clock: Date) -> Bool {
+    list.time <= clock.addingTimeInterval(aheadSecondsMax)
+  }
+
+  /// The latest time that an authority signed, but no more than a day after `clock`: no single authority closes
+  /// everybody below it.
+  public func floor(_ clock: Date) -> Date {
+    let latest = clock.addingTimeInterval(DenyLists.aheadSecondsMax)
+    return lists.map(\.time).reduce(clock) { max($0, min($1, latest)) }
+  }
+}
+
 extension PeerVerifier {
   /// Whether a deny list is for our network and its authority one of ours, or issued by one and not called back itself.
   public func admits(_ list: DenyList, at now: Date) async -> Bool {

@@ -144,6 +144,7 @@ extension Engine {
     for (partition, key) in scratch.assignments { try noteAssignment(partition, key, scratch) }
     for (partition, key) in scratch.orgs { try noteOrg(partition, key, scratch) }
     for (partition, key) in scratch.handovers { try noteHandover(partition, key, scratch) }
+    noteTouched(scratch)
   }
 
   /// Takes over what follows from operations that the log holds or will hold with the open batch.

@@ -15,6 +15,8 @@ public enum Defect: String, Hashable, Sendable, CaseIterable {
   case mintIsReused
   /// Frames pulled back from the parent are taken without looking at their signature.
   case recalledIsNotVerified
+  /// A key that the parent tells is believed for what we made ourselves.
+  case toldSignerIsBelieved
   /// A store that lacks its own tail welcomes children.
   case recoveringParentWelcomes
   /// A welcome names only the logs that the child offered.

@@ -37,12 +37,18 @@ extension Engine {
 
   /// Empties rows and indexes, which are ahead of the log: an operator accepted that its end was lost, and what
   /// followed from it must go too. All is made again from the frames that are left.
+  ///
+  /// Synced, and both at once: until the log has grown past the old cursors nothing else would tell, after a crash,
+  /// that what lies behind them follows from frames that are gone.
   private func forgetDerived() throws(EngineError) {
-    for space in [Keyspace.rows, .index] {
-      var batch = WriteBatch()
+    var batch = WriteBatch()
+    var zero = ByteWriter(capacity: 8)
+    zero.u64(0)
+    for (space, cursor) in [(Keyspace.rows, RowsKey.cursor), (.index, IndexKey.cursor)] {
       batch.deleteRange(space, from: [], to: Bytes(repeating: 0xFF, count: Keys.rowByteCount + 1))
-      do { try store.write(batch, .rebuildable) } catch { throw .store(error) }
+      batch.put(space, cursor, zero.bytes)
     }
+    do { try store.write(batch, .synced) } catch { throw .store(error) }
     rows = DerivedWrites(.rows, cursorKey: RowsKey.cursor, cursor: .zero, bytesMax: Engine.runBytesMax)
     index = DerivedWrites(.index, cursorKey: IndexKey.cursor, cursor: .zero, bytesMax: Engine.runBytesMax)
     counts = RowCounts([:])
@@ -94,7 +100,12 @@ extension Engine {
           }
           switch group.kind {
           case .insert: if born[rowKey] == nil { born[rowKey] = touched[rowKey]?.isEmpty ?? true }
-          case .update: touched[rowKey]?.append(contentsOf: group.fieldChanges(row))
+          case .update:
+            // Of an item only its first old value is asked for: memory grows with items, not with how often they change.
+            for change in group.fieldChanges(row)
+            where touched[rowKey]?.contains(where: { $0.item == change.item }) == false {
+              touched[rowKey]?.append(change)
+            }
           case .delete:
             if born[rowKey] == nil { died[rowKey] = true }
             born[rowKey] = born[rowKey] ?? false

@@ -99,6 +99,7 @@ public final class Engine {
   var verifications = Verifications()
   var snapshots = Snapshots()
   let snapshotCompression = Compression(level: SnapshotChunk.compressionLevel)
+  var mendings = Mendings()
   var queues = FrameQueues()
   var admission = Admission()
 
@@ -136,6 +137,8 @@ public final class Engine {
   /// Links ended for the other side's fault, since this engine was opened.
   public internal(set) var refusals = 0
 
+  /// An answer to a recall ends after so many bytes of frames: ``RecallAnswer/bytesMax``, or fewer.
+  public var recallBytesMax = RecallAnswer.bytesMax
   /// Frames handed to children that had lost them, since this engine was opened.
   public internal(set) var recalls = 0
   /// What only a person can set right, oldest first.
@@ -156,6 +159,14 @@ public final class Engine {
   /// How many bytes of rows, and of index entries, wait in memory before they are written as one run: what a crash
   /// makes the next opening do again, and what one run holds the thread up for.
   static let runBytesMax = 4 << 20
+  /// So many frames may follow what is on the disk of rows and indexes, and so many bytes of frames: what the next
+  /// opening applies again at most. Changes of items that no index has never fill the indexes' memory, so that bytes of
+  /// entries alone would bound nothing.
+  public var framesUnstoredMax: UInt64 = 16_384
+  static let logBytesUnstoredMax = 512 << 20
+  /// Where rows and indexes were on the disk last, as far as this engine knows, and the bytes of frames since.
+  private var storedApplied: ApplySequence
+  private var logBytesUnstored = 0
 
   /// Opens a node over a store that ``Engine/initialise(_:identity:catalog:key:clock:)`` wrote.
   ///
@@ -191,6 +202,7 @@ public final class Engine {
       .index, cursorKey: IndexKey.cursor, cursor: recovered.indexCursor, bytesMax: Engine.runBytesMax)
     applied = recovered.applied
     durableApplied = recovered.applied
+    storedApplied = Swift.min(recovered.rowsCursor, recovered.indexCursor, recovered.applied)
     newKeys = NewKeyFilter(emptyEntities: [])
     mintNext = recovered.mintNext
     heads = recovered.heads
@@ -354,6 +366,7 @@ public final class Engine {
     writes.put(.log, key, value.bytes)
     writes.put(.order, Keys.order(applied), key)
     place(log, at: LogState(after: frame))
+    logBytesUnstored += frame.bytes.count
   }
 
   /// A log stands elsewhere with the open batch.
@@ -452,6 +465,21 @@ public final class Engine {
     if index.flushIsDue || all && index.needsFlush { return index.flush() }
     snapshots.flushIsDue = false
     return nil
+  }
+
+  /// Whether so much lies between the disk and what is durable that the driver must bring rows and indexes there now:
+  /// everything of ``takeDerivedWrites(all:)``, then its store's files, then ``derivedIsStored()``.
+  public var wantsStoring: Bool {
+    durableApplied.value - Swift.min(storedApplied, durableApplied).value >= framesUnstoredMax
+      || logBytesUnstored >= Engine.logBytesUnstoredMax
+  }
+
+  /// Rows and indexes of everything durable are on the disk.
+  ///
+  /// - Requires: ``takeDerivedWrites(all:)`` had nothing more since the last ``written()``.
+  public func derivedIsStored() {
+    storedApplied = durableApplied
+    logBytesUnstored = 0
   }
 
   // MARK: Facts

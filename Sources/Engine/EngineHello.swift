@@ -21,7 +21,7 @@ extension Engine {
     }
     // A store that lacks its own tail cannot say what its children have, and may assign nothing.
     guard standing.mayCommit || Defect.active == .recoveringParentWelcomes else {
-      return refuse(id, .init(.notReady, "this node pulls its own history back first"))
+      return refuse(id, .init(.notReady, whyNotReady))
     }
     if let known = assignments[hello.partition], known.owner != hello.log.node || known.epoch != hello.epoch,
       Defect.active != .helloTakesOver
@@ -43,6 +43,15 @@ extension Engine {
       return askPresence(on: older, for: hello, id, clock)
     }
     try admit(hello, id, clock)
+  }
+
+  /// What a child is told that cannot come now: a fenced parent gets ready by no waiting.
+  private var whyNotReady: Text {
+    switch standing {
+    case .fenced(let reason): Text("this node is fenced and waits for its operator: \(reason)")
+    case .opening, .writing: "this node has not written the first frame of its new incarnation yet"
+    case .recovering: "this node pulls its own history back first"
+    }
   }
 
   /// Welcomes a child that may come.

@@ -98,7 +98,7 @@ extension Engine {
     return (counts.catchingUp, counts.waiting, queues.waiting.reduce(0) { $0 + queues.count($1) })
   }
 
-  /// The logs that a partition's rows came from, in the order of its owners' lives.
+  /// The logs that a partition's rows came from, sorted by id: which is not the order of its owners' lives.
   public func logs(of partition: PartitionID) -> [LogID] {
     heads.keys.sorted().filter { heads[$0]?.partition == partition }
   }

@@ -125,7 +125,8 @@ extension Engine {
 
   /// Takes a return package: what is durable above, checked as the welcome of a link is, and kept for the next start.
   ///
-  /// - Throws: `.behind`, `.diverged`, `.fenced`; nothing of it is believed then.
+  /// - Throws: `.behind` and `.reclaimed`, each of which closes this node for writing: sync what waits before anybody is
+  ///   told; `.diverged`, `.fault(.content)`; nothing of it is believed then.
   public func takeReturn(_ body: PackageBody, of ticket: PackageTicket) throws(PackageError) {
     let facts = ticket.header.facts
     for row in body.rows { try refuseAssignment(row, ticket) }
@@ -170,8 +171,13 @@ extension Engine {
       assignment.isSigned(by: ticket.peer.card.signingKey, network: networkHash, holder: place.partition)
     else { throw .fault(.content("an assignment that the parent did not sign")) }
     guard assignment.partition == identity.partition else { return }
+    guard assignment.epoch >= identity.epoch else {
+      throw .fault(.content("an assignment of an epoch before this node's"))
+    }
     guard assignment.owner == identity.node, assignment.epoch == identity.epoch, assignment.key == identity.key else {
-      throw .fenced(identity.rootOrgCode)
+      let text = "a package of the parent: the partition is node \(assignment.owner.value)'s"
+      fence(.init(.fenced, Text("\(text) in epoch \(assignment.epoch.value), this is node \(identity.node.value)")))
+      throw .reclaimed(owner: assignment.owner, epoch: assignment.epoch)
     }
   }
 }

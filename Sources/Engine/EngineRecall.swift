@@ -39,7 +39,8 @@ extension Engine {
       {
         return offer(base.manifest, on: id)
       }
-      let answer = try RecallAnswer.frames(for: recall, logs: logs, durable: durableApplied, from: self)
+      let answer = try RecallAnswer.frames(
+        for: recall, logs: logs, durable: durableApplied, bytesMax: recallBytesMax, from: self)
       recalls += answer.frames.count
       send(
         .recalled(
@@ -141,6 +142,9 @@ extension Engine {
 
   /// Whose key made a frame at or below our partition: our own, an earlier owner's as the parent tells it, or the
   /// assigned one.
+  ///
+  /// In the epoch that is ours nobody but this node writes and no key but ours signs, whatever the parent tells: it may
+  /// hand our history back, and not make it.
   private func maker(
     of frame: Frame, _ signers: [LinkMessage.Recalled.Signer]
   ) -> (LinkMessage.Refusal?, PublicKey?) {
@@ -148,7 +152,15 @@ extension Engine {
     guard header.partition == identity.partition else {
       return (reasonAgainst(frame, below: identity.partition), assignments[header.partition]?.key)
     }
-    let signer = signers.first { $0.log == header.log }?.key ?? key.publicKey
+    guard header.epoch <= identity.epoch else {
+      return (.init(.wrongEpoch, Text("log \(header.log.value): epoch \(header.epoch.value) is after ours")), nil)
+    }
+    let told = signers.first { $0.log == header.log }?.key
+    let isOurs = header.epoch == identity.epoch && Defect.active != .toldSignerIsBelieved
+    guard !isOurs || header.log.node == identity.node else {
+      return (.init(.notOwner, Text("log \(header.log.value): epoch \(header.epoch.value) is ours")), nil)
+    }
+    let signer = isOurs ? key.publicKey : told ?? key.publicKey
     if Defect.active == .recalledIsNotVerified { return (nil, signer) }
     do { try codec.verify(frame, by: signer) } catch {
       return (

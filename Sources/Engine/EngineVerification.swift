@@ -133,7 +133,7 @@ extension Engine {
     guard let conversation = verifications.conversations[id], case .awaiting(let position) = conversation.stage else {
       return false
     }
-    return durableHeads[position.log]?.last == position.last
+    return durableHeads[position.log]?.last ?? .zero == position.last
   }
 
   /// The owner's position that a conversation waits for; nil when it waits for none.
@@ -171,7 +171,9 @@ extension Engine {
   private func serve(_ question: VerificationQuestion, _ id: LinkID) {
     switch question.kind {
     case .begin:
-      guard verifications.served.count < Verifications.relaysMax else {
+      // A log whose first frame is not durable has no position that an ancestor could reach: it would hold that log back
+      // and wait for what never comes.
+      guard verifications.served.count < Verifications.relaysMax, standing != .opening else {
         return send(.answer(.init(to: question, .failed(.busy))), on: id)
       }
       verifications.served[question.id] = id

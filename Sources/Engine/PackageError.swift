@@ -19,6 +19,9 @@ public enum PackageError: Error, Hashable, Sendable {
   case notANeighbour(Text)
   /// The sender does not own its partition any more, or a later life of it is known.
   case fenced(Text)
+  /// The parent has given our own partition to another owner. This node is fenced, durably with the next batch: it
+  /// commits no more, and what it wrote since lies here as evidence.
+  case reclaimed(owner: NodeID, epoch: Epoch)
   /// Commits before it are missing: take package `expected` first, or let the sender export again after `have`.
   case gap(log: LogID, isOwnLog: Bool, have: Sequence64, start: Sequence64, number: UInt64, expected: UInt64)
   /// Another package of its number was taken here, or it follows another one: two histories of one sender.

@@ -46,6 +46,11 @@ public struct RangeComparison: Sendable {
   static let leafRows: UInt64 = 64
   /// Differences that one comparison lists; the rest is counted as ranges only.
   public static let findingsMax = 20_000
+  /// Answers that one comparison takes; what is open then is counted as differing ranges only. Enough for a hundred
+  /// thousand ranges that differ; an owner who answers without end does not keep other domains from being compared.
+  public static let answersMax = 4_096
+  /// Ranges that wait to be looked at more closely; beyond them differences are left out.
+  static let rangesOpenMax = 65_536
 
   private enum Stage {
     case entities
@@ -58,9 +63,10 @@ public struct RangeComparison: Sendable {
   private var stage = Stage.entities
   private var toSplit: [RangeDigest] = []
   private var toHash: [RowRange] = []
+  private var answers = 0
   public private(set) var entities: [EntityResult] = []
   public private(set) var findings: [Finding] = []
-  /// Differences were left out: ``findingsMax`` was reached.
+  /// Differences were left out: ``findingsMax`` or ``answersMax`` was reached.
   public private(set) var isCut = false
   /// Digests and hashes that the owner sent: what the comparison cost the line.
   public private(set) var received = 0
@@ -81,6 +87,7 @@ public struct RangeComparison: Sendable {
     _ answer: VerificationAnswer.Kind, _ reader: any StoreReader
   ) throws(StoreError) -> VerificationQuestion.Kind? {
     let here = RangeDigests(reader, partition)
+    answers += 1
     switch (stage, answer) {
     case (.entities, .digests(let digests)):
       received += digests.count
@@ -114,6 +121,10 @@ public struct RangeComparison: Sendable {
 
   /// A differing range is split further, or compared row by row.
   private mutating func sort(_ part: RangeDigest) {
+    guard toSplit.count + toHash.count < RangeComparison.rangesOpenMax else {
+      isCut = true
+      return
+    }
     if part.digest.rows > RangeComparison.leafRows {
       toSplit.append(part)
     } else {
@@ -125,6 +136,11 @@ public struct RangeComparison: Sendable {
   }
 
   private mutating func nextQuestion() -> VerificationQuestion.Kind? {
+    if answers >= RangeComparison.answersMax, !toSplit.isEmpty || !toHash.isEmpty {
+      isCut = true
+      stage = .done
+      return nil
+    }
     if !toSplit.isEmpty {
       // Ranges of one size together: they share the number of rows after which they are cut.
       toSplit.sort { ($0.digest.rows, $1.range.from.hex) > ($1.digest.rows, $0.range.from.hex) }

@@ -81,6 +81,7 @@ extension ErrorCode {
     case .linkNoticeNotOurs: .linkNoticeNotOurs
     case .linkNoticeNobody: .linkNoticeNobody
     case .linkNoticesFull: .linkNoticesFull
+    case .linkPackageReclaimed: .linkPackageReclaimed
 
     case .importEmpty: .importEmpty
     case .importEncoding: .importEncoding

@@ -87,6 +87,7 @@ public enum ErrorCode: String, CaseIterable, Hashable, Sendable {
   case linkNoticeNotOurs = "XYL-LNK-0031"
   case linkNoticeNobody = "XYL-LNK-0032"
   case linkNoticesFull = "XYL-LNK-0033"
+  case linkPackageReclaimed = "XYL-LNK-0045"
 
   // Files that are imported.
   case importEmpty = "XYL-IMP-0001"

@@ -153,6 +153,19 @@ extension Message {
       "The partition of {sender} belongs to another owner, or a later life of it is known: {file} is not taken"),
     remedy: Phrase("由上级核对该节点的名片和归属", "Have the parent check that node's card and assignment"))
 
+  static let linkPackageReclaimed = Message(
+    .conflict, http: 409,
+    title: Phrase("本节点的分区已归他处", "This node's domain was given to another"),
+    what: Phrase(
+      "{file} 是上级的回执：分区在第 {epoch} 期归节点 {owner}；本节点已停止写入，此后提交一律拒绝",
+      "{file} comes from the parent: in epoch {epoch} the domain is node {owner}'s. This node is fenced, takes no more commits"
+    ),
+    why: Phrase("上级用 reclaim 把分区交给了另一台机器", "The parent reclaimed the domain for another machine"),
+    remedy: Phrase(
+      "用 xylemd evidence 列出只在此处的改动，交新的所有者重录；弄错时由上级再次收回",
+      "List what lies only here with xylemd evidence for the new owner to enter; if it was a mistake the parent reclaims again"
+    ))
+
   static let linkNotProved = Message(
     .notAllowed, http: 403,
     title: Phrase("对端没有证明身份", "Peer did not prove who it is"),

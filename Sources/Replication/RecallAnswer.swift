@@ -16,11 +16,13 @@ public enum RecallAnswer {
   /// - Parameters:
   ///   - logs: the logs held here whose partitions hang at or below the child's, sorted.
   ///   - durable: the last apply sequence that is synced here; later frames are not handed out.
+  ///   - bytesMax: ends the answer; see ``RecallAnswer/bytesMax``.
   /// - Returns: the answer's frames in apply order and where to go on.
   /// - Throws: `Uplink.Ending.refuse` when the child's history is not the one held here; the store's error when it
   ///   cannot be read.
   public static func frames(
-    for recall: LinkMessage.Recall, logs: [LogID], durable: ApplySequence, from source: some FrameSource
+    for recall: LinkMessage.Recall, logs: [LogID], durable: ApplySequence, bytesMax: Int = RecallAnswer.bytesMax,
+    from source: some FrameSource
   ) throws -> (frames: [Bytes], cursor: ApplySequence, isLast: Bool) {
     var positions: [LogID: Sequence64] = [:]
     for position in recall.positions where logs.contains(position.log) {

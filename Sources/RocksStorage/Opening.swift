@@ -11,6 +11,9 @@ public struct OpenReport: Hashable, Sendable {
   public let isVolatile: Bool
   /// A slot of the sidecar did not decode: the trace of a crash or of damage; the other slot told.
   public let sidecarSlotDamaged: Bool
+  /// The end of the log was accepted as lost and nothing in the store says so yet: whoever opens it marks the node as
+  /// recovering, then calls ``RocksStore/forgetAccepted()``, before anything else is written.
+  public let isAccepted: Bool
 }
 
 /// Reads the log's head from a store: the caller knows its format, the store does not. Nil when there is no log yet.
@@ -44,7 +47,7 @@ extension RocksStore {
       try Sidecar.place(SidecarRecord(node: identity.node), in: directory)
       let sidecar = try openSidecar(directory, identity)
       let report = OpenReport(
-        head: StoreHead(batches: 0, log: nil), isVolatile: isVolatile, sidecarSlotDamaged: false)
+        head: StoreHead(batches: 0, log: nil), isVolatile: isVolatile, sidecarSlotDamaged: false, isAccepted: false)
       try directory.clearRuns()
       let store = try RocksStore(database, directory, identity, report, sidecar, lock, options)
       try prepare(store)
@@ -84,7 +87,9 @@ extension RocksStore {
     try checkSpace(directory, options)
     try opening { () throws(FileFailure) in try directory.clearRuns() }
     let database = try openDatabase(directory, .existing, options)
-    let report = OpenReport(head: found, isVolatile: isVolatile, sidecarSlotDamaged: finding.slotsDamaged > 0)
+    let report = OpenReport(
+      head: found, isVolatile: isVolatile, sidecarSlotDamaged: finding.slotsDamaged > 0,
+      isAccepted: finding.record.isAccepted)
     let sidecar = try openSidecar(directory, identity, found)
     do throws(RocksError) {
       return try RocksStore(database, directory, identity, report, sidecar, lock, options)
@@ -92,7 +97,8 @@ extension RocksStore {
   }
 
   /// Accepts, by an operator's decision, that a database is shorter than what was acknowledged, or that its sidecar is
-  /// lost: writes a new sidecar that says what the database holds. The caller must begin a new log before it writes.
+  /// lost: writes a new sidecar that says what the database holds, and that it was accepted. The two cannot come apart:
+  /// who opens the store next, after whatever crash, is told by ``OpenReport/isAccepted`` to begin a new log first.
   ///
   /// - Parameter accepted: the head the operator saw, as `OpenError.behind` or `openReadOnly` named it.
   /// - Throws: `.behind` when the database holds something else than `accepted`; nothing was written then.
@@ -109,7 +115,13 @@ extension RocksStore {
     guard found == accepted else { throw .behind(found: found, acknowledged: accepted) }
     var record = SidecarRecord(node: identity.node)
     record.head = found
+    record.isAccepted = true
     try opening { () throws(FileFailure) in try Sidecar.place(record, in: directory) }
+  }
+
+  /// The store itself says by now that its node must recover. Durable on return.
+  public func forgetAccepted() throws(StoreError) {
+    do throws(FileFailure) { try sidecar.forgetAccepted() } catch { throw .unavailable(error.text) }
   }
 
   /// Opens the database read-only, compares its files with the sidecar's and returns where it stands.

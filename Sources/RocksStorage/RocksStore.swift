@@ -31,7 +31,7 @@ public final class RocksStore: Store, Sendable {
   public let report: OpenReport
   let database: Database
   let directory: StoreDirectory
-  private let sidecar: Sidecar
+  let sidecar: Sidecar
   private let lock: DirectoryLock
   /// Below this much free space nothing is written, in bytes.
   public let freeBytesMin: Int
@@ -155,6 +155,20 @@ public final class RocksStore: Store, Sendable {
         try apply(changes, .synced)
         writer.batches = next
         try record(StoreHead(batches: next, log: writer.log))
+      }
+    }
+  }
+
+  /// Brings every rebuildable write so far to the device: on return no crash takes any of them back.
+  ///
+  /// Cost: what is in memory of the derived keyspaces becomes files; readers are not held up.
+  ///
+  /// - Throws: `.full`, or `.unavailable`: nothing that was written before is lost by it.
+  public func storeDerived() throws(StoreError) {
+    guard !database.isClosed else { throw .unavailable("the store is closed") }
+    for space in Keyspace.allCases where space.isDerived {
+      do throws(RocksError) { try database.flush(space.family) } catch {
+        throw error.kind == .noSpace ? .full(error.status) : .unavailable(error.status)
       }
     }
   }

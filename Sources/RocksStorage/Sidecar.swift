@@ -78,6 +78,12 @@ final class Sidecar: Sendable {
     }
   }
 
+  /// The shorter database is marked as to be recovered: its own mark says so from now on. Durable on return.
+  func forgetAccepted() throws(FileFailure) {
+    try change { record in record.isAccepted = false }
+    try sync()
+  }
+
   /// Looks at RocksDB's files and records what is durable of them.
   func observe(_ directory: StoreDirectory) throws(FileFailure) {
     let (manifest, closedLogs) = state.withLock { ($0.record.manifest, $0.record.closedLogs) }

@@ -19,6 +19,9 @@ struct SidecarRecord: Hashable, Sendable {
   var manifest: KnownFile?
   /// Write-ahead logs that grow no more, oldest first.
   var closedLogs: [KnownFile] = []
+  /// An operator accepted that the database is shorter than what was acknowledged: nothing may be written to the log
+  /// that it ends with before its parent was asked.
+  var isAccepted = false
 
   static let byteCount = 4096
   static let closedLogsMax = 64
@@ -47,6 +50,7 @@ struct SidecarRecord: Hashable, Sendable {
       writer.u64(file.number)
       writer.u64(UInt64(file.byteCount))
     }
+    writer.u8(isAccepted ? 1 : 0)
     writer.raw(repeatElement(0, count: SidecarRecord.checksumOffset - writer.bytes.count))
     writer.u32(Checksum.crc32c(writer.bytes))
     return writer.bytes
@@ -79,6 +83,7 @@ struct SidecarRecord: Hashable, Sendable {
       for _ in 0..<(try reader.u8()) {
         record.closedLogs.append(KnownFile(number: try reader.u64(), byteCount: Int(clamping: try reader.u64())))
       }
+      record.isAccepted = try reader.u8() != 0
       return record
     } catch {
       return nil

@@ -21,6 +21,8 @@ struct Line {
   /// Nothing sent after a cut arrives.
   private(set) var isCut = false
   var stalledUntil: [UInt64] = [0, 0]
+  /// Whether it ever was: who does not answer in time may have had no chance.
+  var hasStalled = false
   var lastArrival: [UInt64] = [0, 0]
 
   init(number: Int, child: Int, parent: Int) {
@@ -56,6 +58,12 @@ struct Line {
     let queue = queues[side.rawValue]
     if case .end = queue.last { return }
     queues[side.rawValue] = Array(queue[..<Swift.min(keep, queue.count)]) + [.end]
+  }
+
+  /// Whether the last message on its way to a side begins with this byte.
+  func lastMessage(to side: Side, is tag: UInt8) -> Bool {
+    guard case .message(let bytes) = queues[side.rawValue].last else { return false }
+    return bytes[0] == tag
   }
 
   mutating func cut() { isCut = true }

@@ -57,6 +57,7 @@ struct StoreAudit {
     var last: LogState?
     var lastLog: LogID?
     let floors = try takeSnapshots(of: store, &folded)
+    var bodies: [(applied: UInt64, header: FrameHeader, body: FrameBody)] = []
     for (key, value) in try read(store, .log) where Keys.parseFrame(key) != nil {
       let frame: Frame
       let body: FrameBody
@@ -75,13 +76,18 @@ struct StoreAudit {
         header.previous == last?.hash ?? .zero
       else { throw Violation("I6 gap", "\(name): log \(header.log.value) at \(header.first.value)") }
       var reader = ByteReader(value)
-      folded.frames.append((key, (try? reader.u64()) ?? 0))
+      let applied = (try? reader.u64()) ?? 0
+      folded.frames.append((key, applied))
+      bodies.append((applied, header, body))
       last = LogState(after: frame)
       lastLog = header.log
       if let last {
         folded.heads.removeAll { $0.log == header.log }
         folded.heads.append((header.log, last))
       }
+    }
+    // A partition's logs in the order of its owners' lives, which their ids do not tell.
+    for (_, header, body) in bodies.sorted(by: { $0.applied < $1.applied }) {
       try body.forEachOperation { (group, row) throws(Violation) in
         let sequence = Sequence64(header.first.value + UInt64(group.commit(row)))
         let origin = Row.Origin(catalog: header.catalog, log: header.log, sequence: sequence)

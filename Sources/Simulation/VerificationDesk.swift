@@ -9,8 +9,6 @@ public final class VerificationDesk {
   public struct Result {
     public let partition: PartitionID
     public let comparison: RangeComparison
-    /// Our rows that differ, and the owner's for them.
-    public let repairs: [RowRepair]
     /// Set when there is no comparison.
     public let failure: VerificationFailure?
   }
@@ -21,15 +19,10 @@ public final class VerificationDesk {
     var moment: SimulatedStore?
     var number: UInt32 = 0
     var asked = VerificationQuestion.Kind.begin
-    /// Rows to fetch once the findings are complete, and those that came.
-    var wanted: [Bytes] = []
-    var fetched: [Bytes: Bytes] = [:]
-    var isFetching = false
   }
 
   private var held: [UInt64: SimulatedStore] = [:]
   private var running: [UInt64: Running] = [:]
-  private let hashing = Hashing()
   /// In the order in which they ended.
   public private(set) var results: [Result] = []
   /// A bug in how this desk answers or takes moments.
@@ -97,22 +90,9 @@ public final class VerificationDesk {
 
   private func take(_ answer: VerificationAnswer, _ engine: Engine) throws(StoreError) {
     guard var run = running[answer.id], run.number == answer.number, let moment = run.moment else { return }
-    if run.isFetching {
-      guard case .rows(let rows) = answer.kind else { return }
-      for row in rows { run.fetched[row.key] = row.value }
-      run.wanted = rows.isEmpty ? [] : run.wanted.filter { run.fetched[$0] == nil }
-    } else if let next = try run.comparison.received(try believed(answer.kind, run, moment), moment) {
-      running[answer.id] = run
-      return ask(answer.id, next, engine)
-    } else {
-      run.isFetching = true
-      run.wanted = run.comparison.findings.filter { $0.kind != .extra }.map {
-        Bytes(Keys.row(run.partition, $0.key).dropFirst(8))
-      }
-    }
+    let next = try run.comparison.received(try believed(answer.kind, run, moment), moment)
     running[answer.id] = run
-    if run.wanted.isEmpty { return end(answer.id, engine, nil) }
-    ask(answer.id, .rows(Array(run.wanted.prefix(VerificationQuestion.rangesMax))), engine)
+    if next == nil { end(answer.id, engine, nil) } else { ask(answer.id, next, engine) }
   }
 
   /// What the comparison is told; a mutant tells it that the owner has what we have.
@@ -126,15 +106,6 @@ public final class VerificationDesk {
   private func end(_ id: UInt64, _ engine: Engine, _ failure: VerificationFailure?) {
     guard let run = running.removeValue(forKey: id) else { return }
     engine.endVerification(id: id)
-    let repairs = run.comparison.findings.compactMap { finding -> RowRepair? in
-      let key = Keys.row(run.partition, finding.key)
-      // The owner's own row is damaged: there is nothing to repair by.
-      if finding.kind != .extra, run.fetched[Bytes(key.dropFirst(8))] == nil { return nil }
-      let mine = (try? run.moment?.get(.rows, key)) ?? nil
-      return RowRepair(
-        key: finding.key, compared: mine.map { hashing.digest($0) }, row: run.fetched[Bytes(key.dropFirst(8))])
-    }
-    results.append(
-      Result(partition: run.partition, comparison: run.comparison, repairs: repairs, failure: failure))
+    results.append(Result(partition: run.partition, comparison: run.comparison, failure: failure))
   }
 }

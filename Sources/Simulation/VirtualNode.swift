@@ -26,6 +26,8 @@ final class VirtualNode {
   var life = 0
   /// How far the node's clock is off, in milliseconds.
   var skew: Int64
+  /// When its clock jumped last.
+  var jumpedAt: UInt64 = 0
   /// Taken from the engine and on its way to a slow disk.
   var flight: WriteBatch?
   var model = DomainModel()

@@ -189,6 +189,12 @@ struct Witness {
     currents[seat] = header.log
   }
 
+  /// Whether a node has a log durably and another that follows it.
+  func isClosed(_ log: LogID, of partition: PartitionID, at node: Int) -> Bool {
+    guard let current = currents[Seat(node: node, partition: partition)], current != log else { return false }
+    return heads[Place(node: node, log: log)] != nil
+  }
+
   /// What clients wrote in the domain of a store, as far as the store goes.
   func model(of store: SimulatedStore, _ partition: PartitionID, codec: FrameCodec) throws(Violation) -> DomainModel {
     var model = DomainModel()

@@ -124,7 +124,7 @@ extension World {
   }
 
   private func checkMoves(_ node: VirtualNode, _ engine: Engine) throws(Violation) {
-    while let batch = engine.takeDerivedWrites(all: true) { try writeDerived(batch, node) }
+    while let batch = try derivedBatch(of: engine, all: true, node) { try writeDerived(batch, node) }
     let hidden = engine.rowsHandedOver
     for id in moves.keys.sorted() {
       guard let move = moves[id], !dead.contains(move.record.record) else { continue }

@@ -51,14 +51,18 @@ extension World {
       guard !open.isEmpty else { return }
       let side = faults.below(2)
       figures.stalls += 1
-      lines[open[faults.below(open.count)]].stalledUntil[side] = now + UInt64(500 + faults.below(8000))
+      let line = open[faults.below(open.count)]
+      lines[line].stalledUntil[side] = now + UInt64(500 + faults.below(8000))
+      lines[line].hasStalled = true
     case 6...7:
       let node = nodes[faults.below(nodes.count)]
       if node.engine != nil { crash(node) }
     case 8:
       figures.clockJumps += 1
       let year: Int64 = 31_536_000_000
-      nodes[faults.below(nodes.count)].skew = Int64(faults.below(3) - 1) * year + Int64(faults.below(100_000))
+      let node = nodes[faults.below(nodes.count)]
+      node.skew = Int64(faults.below(3) - 1) * year + Int64(faults.below(100_000))
+      node.jumpedAt = now
     default:
       // A burst of everything: lines that break while they are being made again.
       for line in open { cut(line) }
@@ -94,7 +98,8 @@ extension World {
     journal.note(now, "send", number * 2 + side.rawValue, UInt64(bytes.count) << 8 | UInt64(bytes[bytes.count - 1]))
     if isStormy, bytes[0] == 3, network.chance(permille: plan.corruptionPermille) { damage(&bytes) }
     if plan.mutant == .ticketsAreNotTold, bytes[0] == 13 { return }
-    if isStormy, bytes[0] == 16, network.chance(permille: plan.corruptionPermille * 10) { damageRecalled(&bytes) }
+    if isStormy, bytes[0] == 16, network.chance(permille: plan.corruptionPermille * 100) { damageRecalled(&bytes) }
+    if bytes[0] == 2, plan.hasDeafClones, isStormy, nodes[lines[number].child].isClone { deafen(&bytes) }
     if isStormy, bytes[0] == 7 || bytes[0] == 9, network.chance(permille: plan.corruptionPermille * 10) {
       damageSnapshot(&bytes)
     }
@@ -104,17 +109,48 @@ extension World {
     arrival(number, side, after: UInt64(1 + network.below(isStormy ? 120 : 20)))
   }
 
-  /// Flips a bit in a frame that comes down, or lets a stranger sign it.
+  /// A second machine takes no notice of what its parent has: it sends all of its own, whatever that is worth.
+  private func deafen(_ message: inout Bytes) {
+    guard case .welcome(let welcome)? = try? LinkMessage(message) else { return }
+    figures.deafWelcomes += 1
+    message = Bytes(
+      LinkMessage.welcome(.init(node: welcome.node, positions: [], credit: welcome.credit)).encoded()[4...])
+  }
+
+  /// What a parent may do that wants to make our history instead of handing it back: flips a bit in a frame that comes
+  /// down, or lets a stranger sign it, as it is, and tells the stranger's key.
   private func damageRecalled(_ message: inout Bytes) {
     guard case .recalled(let recalled)? = try? LinkMessage(message), !recalled.frames.isEmpty else { return }
     var frames = recalled.frames
+    var signers = recalled.signers
     let number = network.below(frames.count)
-    var frame: Bytes = [3] + frames[number]
-    damage(&frame)
-    frames[number] = Bytes(frame[1...])
+    if network.chance(permille: 250) {
+      var frame: Bytes = [3] + frames[number]
+      damage(&frame)
+      frames[number] = Bytes(frame[1...])
+    } else {
+      figures.forgedHistories += 1
+      // Only the last one: what follows names its hash.
+      let last = frames.count - 1
+      sign(&frames[last], timed: network.chance(permille: 500))
+      if let header = try? FrameHeader(frame: frames[last]), network.chance(permille: 700) {
+        signers.removeAll { $0.log == header.log }
+        signers.append(.init(log: header.log, key: stranger.publicKey))
+      }
+    }
     let changed = LinkMessage.recalled(
-      .init(frames: frames, signers: recalled.signers, cursor: recalled.cursor, isLast: recalled.isLast))
+      .init(frames: frames, signers: signers, cursor: recalled.cursor, isLast: recalled.isLast))
     message = Bytes(changed.encoded()[4...])
+  }
+
+  /// Lets a stranger sign a frame.
+  ///
+  /// - Parameter isTimed: the commit's time is another, which no rule but the signature speaks of.
+  private func sign(_ frame: inout Bytes, timed isTimed: Bool) {
+    if isTimed { frame[56 + network.below(8)] ^= 1 << UInt8(network.below(8)) }
+    for byte in 0..<4 { frame[68 + byte] = UInt8(truncatingIfNeeded: stranger.id >> UInt32(24 - byte * 8)) }
+    let signature = stranger.sign(Bytes(frame[..<FrameHeader.signedByteCount]))
+    frame.replaceSubrange(FrameHeader.signedByteCount..<FrameHeader.byteCount, with: signature)
   }
 
   /// Flips a bit anywhere in a frame, headers as often as bodies, or lets a stranger sign a changed header.
@@ -181,9 +217,11 @@ extension World {
       {
         figures.duplicateFrames += 1
       }
+      let wasLinked = engine.isLinkedToParent
       do { try engine.received(bytes, on: LinkID(UInt64(number)), clock: node.clock(now)) } catch {
         throw Violation("engine", "node \(node.number) blames itself for a message: \(error)")
       }
+      if !wasLinked, engine.isLinkedToParent { try checkWelcome(node, number) }
     }
     try step(node)
     try checkWatermarks(node)

@@ -47,7 +47,8 @@ extension World {
       let known = above.assignment(rootOrgCode: node.identity.rootOrgCode), known.owner == node.identity.node
     else { return }
     figures.replacements += 1
-    let number = UInt64(5000 + nodes.count)
+    // Below the old machine's id or above it: ids say nothing about whose life came first.
+    let number = UInt64((nodes.count % 2 == 0 ? 100 : 5000) + nodes.count)
     let key = World.key(SeededRandom(seed: plan.seed).stream("key \(number)"))
     let identity = NodeIdentity(
       network: node.identity.network, node: NodeID(number), partition: node.identity.partition,
@@ -124,6 +125,9 @@ extension World {
     let source = operators.chance(permille: 500) ? node.backup ?? node.store : node.store
     twin.store = SimulatedStore(copyOf: source)
     twin.store.crash(keepingRows: 0, keepingIndex: 0)
+    if plan.hasDeafClones, operators.chance(permille: 500) {
+      do { try StandingMark.isolated.write(to: twin.store) } catch { throw Violation("store", "\(error)") }
+    }
     nodes.append(twin)
     journal.note(now, "clone", number)
     do {
@@ -137,6 +141,8 @@ extension World {
     try open(twin)
     schedule(.work(node: number), after: 1)
     schedule(.tick(node: number), after: UInt64(number))
+    // The first machine begins a new life while the second goes on in the old one.
+    if plan.hasDeafClones, !node.isRetired, operators.chance(permille: 400) { try restore(node, .recovering) }
   }
 
   /// What an engine did in its life goes into the figures.

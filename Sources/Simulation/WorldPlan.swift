@@ -29,6 +29,8 @@ public struct WorldPlan: Sendable {
     case repairIsSkipped
     /// A pass over the store tells of no rotten row.
     case scrubForgetsRows
+    /// Records that were made anew are believed to be on the disk before they are.
+    case ticketsCloseEarly
     /// Tickets never reach the store.
     case ticketsAreLost
     /// An ancestor's tickets never reach the owner.
@@ -41,6 +43,7 @@ public struct WorldPlan: Sendable {
     case incarnationIsReused
     case mintIsReused
     case recalledIsNotVerified
+    case toldSignerIsBelieved
     case recoveringParentWelcomes
     case welcomeIsForgetful
     case recallEndsEarly
@@ -69,7 +72,7 @@ public struct WorldPlan: Sendable {
     var needsRot: Bool {
       switch self {
       case .differencesAreOverlooked, .answersAreCut, .repairIsSkipped, .scrubForgetsRows, .ticketsAreLost,
-        .ticketsAreNotTold:
+        .ticketsAreNotTold, .ticketsCloseEarly:
         true
       default: false
       }
@@ -130,6 +133,11 @@ public struct WorldPlan: Sendable {
   /// no one above to ask, breaks what no protocol can mend; nor where rot is planted, in rows that could move away.
   var moves: Bool { !hasOperators && !rots }
   public var mutant: Mutant?
+  /// How many bytes of frames a parent hands back in one answer: so few that a history takes many.
+  public var recallBytesMax = 1
+  /// Whether second machines do not hear what a parent says it has, and send what they have all the same; half of them
+  /// began a life of their own without asking. The parent is the last that can tell.
+  public var hasDeafClones = true
 
   /// - Requires: node 0 has no parent, every other one has a parent with a smaller number.
   public init(parents: [Int?], seed: UInt64, mutant: Mutant? = nil) {
@@ -142,6 +150,7 @@ public struct WorldPlan: Sendable {
     self.mutant = mutant
     rots = mutant?.needsRot ?? false
     takesSnapshots = mutant?.needsSnapshots ?? false
+    recallBytesMax = 1 + Int(seed * 977 % 6000)
   }
 
   /// Nodes in a row, each under the one before.
@@ -174,6 +183,8 @@ public struct WorldFigures: Hashable, Sendable {
   /// Frames that reached a node which had them.
   public internal(set) var duplicateFrames = 0
   public internal(set) var slowWrites = 0
+  /// Times that rows and indexes had to go to the disk because so many frames had come since.
+  public internal(set) var storings = 0
   public internal(set) var clockJumps = 0
   /// Commits that gave one record's natural key to another.
   public internal(set) var keyHandovers = 0
@@ -245,12 +256,16 @@ public struct WorldFigures: Hashable, Sendable {
   /// Stores put back whose operator did not wait for the parent.
   public internal(set) var isolations = 0
   public internal(set) var clones = 0
+  /// Welcomes that a second machine did not listen to.
+  public internal(set) var deafWelcomes = 0
   /// Nodes rebuilt from nothing by their parent.
   public internal(set) var recovers = 0
   /// Nodes that another machine with another key replaced; the old one runs on.
   public internal(set) var replacements = 0
   /// Frames that a parent handed back, of own logs and of those below.
   public internal(set) var recalledFrames = 0
+  /// Answers in which the last frame of a history was signed by a stranger.
+  public internal(set) var forgedHistories = 0
   /// New incarnations that were begun.
   public internal(set) var incarnations = 0
   /// Engines that learned that another life holds their partition.
@@ -283,8 +298,10 @@ public struct WorldFigures: Hashable, Sendable {
   private var operated: [(name: String, count: Int)] {
     [
       ("restores", restores), ("silentRestores", silentRestores), ("doubleRestores", doubleRestores),
-      ("isolations", isolations), ("clones", clones), ("recovers", recovers), ("replacements", replacements),
-      ("recalledFrames", recalledFrames), ("incarnations", incarnations), ("fences", fences),
+      ("isolations", isolations), ("clones", clones), ("deafWelcomes", deafWelcomes), ("recovers", recovers),
+      ("replacements", replacements),
+      ("recalledFrames", recalledFrames), ("forgedHistories", forgedHistories), ("incarnations", incarnations),
+      ("fences", fences),
       ("refusedCommits", refusedCommits),
     ]
   }
@@ -295,6 +312,8 @@ public struct WorldFigures: Hashable, Sendable {
   public internal(set) var strayRows = 0
   public internal(set) var poisonRecords = 0
   public internal(set) var differences = 0
+  /// Machines that died before what was made anew was on their disk.
+  public internal(set) var deathsWhileMending = 0
 
   /// Nothing has happened.
   public init() {}
@@ -303,7 +322,7 @@ public struct WorldFigures: Hashable, Sendable {
   public var planted: [(name: String, count: Int)] {
     [
       ("rottenRows", rottenRows), ("lostRows", lostRows), ("strayRows", strayRows), ("poisonRecords", poisonRecords),
-      ("differences", differences),
+      ("differences", differences), ("deathsWhileMending", deathsWhileMending),
     ]
   }
 
@@ -314,7 +333,8 @@ public struct WorldFigures: Hashable, Sendable {
       ("restartsBehind", restartsBehind), ("restartsBehindRows", restartsBehindRows), ("cuts", cuts),
       ("stalls", stalls), ("damagedFrames", damagedFrames),
       ("damagedHeaders", damagedHeaders), ("forgedFrames", forgedFrames),
-      ("duplicateFrames", duplicateFrames), ("slowWrites", slowWrites), ("clockJumps", clockJumps),
+      ("duplicateFrames", duplicateFrames), ("slowWrites", slowWrites), ("storings", storings),
+      ("clockJumps", clockJumps),
       ("keyHandovers", keyHandovers), ("refusals", refusals), ("verifications", verifications),
       ("verificationsCut", verificationsCut), ("dispatches", dispatches), ("dispatchRecalls", dispatchRecalls),
       ("dispatchReads", dispatchReads), ("dispatchesDamaged", dispatchesDamaged),

@@ -73,11 +73,11 @@ extension World {
     try converge()
     try checkTickets()
     // A row that rotted at its owner is mended there first; then its copies can be.
-    for _ in 0..<2 {
+    for round in 0..<4 {
       for ancestor in nodes {
-        for owner in nodes where isBelow(owner, ancestor) { try mend(owner, at: ancestor) }
+        for owner in nodes where isBelow(owner, ancestor) { try mend(owner, at: ancestor, mayDie: round < 2) }
       }
-      for node in nodes { try mendOwn(node) }
+      for node in nodes { try retryTickets(node, mayDie: round < 2) }
     }
     try advance(to: now + 5_000)
     try converge()
@@ -86,9 +86,6 @@ extension World {
     try advance(to: now + 5_000)
     try converge()
     for node in nodes {
-      try flush(node)
-      // A repair is no frame: until the store has it on disk a crash takes it back, and the next comparison finds it.
-      node.store.flushAll()
       guard let engine = node.engine else { continue }
       if let ticket = engine.tickets.first {
         throw Violation(
@@ -240,7 +237,7 @@ extension World {
   // MARK: Mending
 
   /// An ancestor compares with an owner, finds exactly what differs, and repairs it.
-  private func mend(_ owner: VirtualNode, at ancestor: VirtualNode) throws(Violation) {
+  private func mend(_ owner: VirtualNode, at ancestor: VirtualNode, mayDie: Bool) throws(Violation) {
     let name = "node \(ancestor.number) against \(owner.number)"
     let partition = owner.identity.partition
     let expected = try differences(owner, ancestor)
@@ -261,17 +258,45 @@ extension World {
     }
     figures.differences += found.count
     if plan.mutant == .repairIsSkipped { return }
+    // Where the row rotted at its owner our log says what we hold, and there is nothing to put.
+    let planted = found.filter(ancestor.isPlanted)
+    let outcome = try remake(found, of: partition, at: ancestor, mayDie: mayDie)
+    guard outcome.repaired == planted.count, outcome.refused == found.count - planted.count else {
+      throw Violation(
+        "V2 found", "\(name): repaired \(outcome.repaired) of \(planted.count), refused \(outcome.refused)")
+    }
+  }
+
+  /// Makes records anew from the log, as a driver does; now and then the machine dies before their rows are on the
+  /// disk.
+  private func remake(
+    _ keys: [Bytes], of partition: PartitionID, at node: VirtualNode, mayDie: Bool
+  ) throws(Violation) -> RepairOutcome {
+    guard let engine = node.engine, !keys.isEmpty, let id = engine.beginMending(keys) else { return RepairOutcome() }
+    try step(node)
+    try flush(node)
     let outcome: RepairOutcome
     do {
-      outcome = try engine.repair(partition, result.repairs, actor: "operator", clock: ancestor.clock(now))
-    } catch { throw Violation("engine", "\(name): \(error)") }
-    guard outcome.refused == 0, outcome.changedMeanwhile == 0 else {
-      throw Violation("V2 found", "\(name): repaired \(outcome.repaired), refused \(outcome.refused)")
-    }
+      let made = try LogReplay(node.store).made(keys, logs: engine.logs(of: partition))
+      outcome = try engine.mend(id, made, actor: "operator", clock: node.clock(now))
+    } catch { throw Violation("engine", "node \(node.number): \(error)") }
     if outcome.repaired > 0 {
-      ancestor.model.take(.init(log: engine.identity.log, sequence: engine.lastSequence, operations: []))
+      node.model.take(.init(log: engine.identity.log, sequence: engine.lastSequence, operations: []))
     }
-    try step(ancestor)
+    try step(node)
+    try flush(node)
+    let diesEarly = mayDie && planting.chance(permille: 300)
+    if plan.mutant == .ticketsCloseEarly || !diesEarly {
+      if plan.mutant != .ticketsCloseEarly { node.store.flushAll() }
+      do { try engine.mendedIsStored(id) } catch { throw Violation("engine", "node \(node.number): \(error)") }
+      try step(node)
+    }
+    guard diesEarly else { return outcome }
+    figures.deathsWhileMending += 1
+    crash(node)
+    try open(node, isSound: false)
+    try advance(to: now + 5_000)
+    return outcome
   }
 
   /// Rows that are not the same in two stores.
@@ -288,20 +313,13 @@ extension World {
     return (keys + theirs.keys).sorted { $0.precedes($1) }
   }
 
-  /// An owner makes its rotten rows again from its own log.
-  private func mendOwn(_ node: VirtualNode) throws(Violation) {
-    guard let engine = node.engine else { return }
-    let damaged = engine.tickets.filter { $0.reason == .damaged && $0.partition == node.identity.partition }
-    guard !damaged.isEmpty else { return }
-    do {
-      let rows = try LogReplay(node.store).rows(
-        damaged.map { Keys.row($0.partition, $0.key) }, logs: [node.identity.log])
-      let outcome = try engine.restore(rows, actor: "operator", clock: node.clock(now))
-      if outcome.repaired > 0 {
-        node.model.take(.init(log: engine.identity.log, sequence: engine.lastSequence, operations: []))
-      }
-    } catch { throw Violation("engine", "node \(node.number): \(error)") }
-    try step(node)
+  /// An operator looks again at what is damaged or gone: an owner has nobody else to make its rows again.
+  private func retryTickets(_ node: VirtualNode, mayDie: Bool) throws(Violation) {
+    for owner in nodes {
+      let partition = owner.identity.partition
+      let tickets = node.engine?.tickets.filter { $0.partition == partition && $0.reason != .wrongKind } ?? []
+      _ = try remake(tickets.map { Keys.row($0.partition, $0.key) }, of: partition, at: node, mayDie: mayDie)
+    }
   }
 
   private func rows(_ node: VirtualNode) throws(Violation) -> [(key: Bytes, value: Bytes)] {

@@ -33,8 +33,9 @@ public struct AnswerFreshness: Sendable {
   public let domains: [DomainLine]
   /// Records of these domains that the answer leaves out because they are set aside.
   public let setAside: Int
-  /// The moment as a token: another answer that waits for it has at least this.
-  public let token: String
+  /// The moment as a token: another answer that waits for it has at least this. Nil when the answer covers more domains
+  /// than a token names (``PositionToken/entriesMax``): one that named some of them would promise too much.
+  public let token: String?
 
   /// From this age on a domain is called stale when nobody says another.
   public static let staleAfter: UInt64 = 60_000
@@ -54,7 +55,7 @@ extension ReadMoment {
     let covered = Set(partitions)
     var entries: [PositionToken.Entry] = []
     let domains = freshness.filter { covered.contains($0.partition) }.map { entry in
-      if let log = entry.freshness.log, entries.count < PositionToken.entriesMax {
+      if let log = entry.freshness.log {
         entries.append(.init(log: log, last: Sequence64(entry.freshness.sequence)))
       }
       return AnswerFreshness.DomainLine(entry.partition, codes[entry.partition] ?? "", entry.freshness)
@@ -62,7 +63,9 @@ extension ReadMoment {
     let count = setAside.count { row in
       row.withUnsafeBytes { Keys.parseRow($0) }.map { covered.contains($0.partition) } ?? false
     }
-    return AnswerFreshness(domains: domains, setAside: count, token: PositionToken(entries).text)
+    return AnswerFreshness(
+      domains: domains, setAside: count,
+      token: entries.count <= PositionToken.entriesMax ? PositionToken(entries).text : nil)
   }
 }
 

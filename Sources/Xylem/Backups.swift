@@ -66,10 +66,8 @@ public enum Backups {
     guard !files.fileExists(atPath: path), !files.fileExists(atPath: partial) else {
       throw Failure(.storageNotEmpty, ["directory": path])
     }
-    let checkpoint = "\(source)/checkpoint"
-    // Left behind by a process that died: links to files that RocksDB keeps or dropped, and nothing else.
-    if files.fileExists(atPath: checkpoint) { try files.removeItem(atPath: checkpoint) }
-    defer { try? files.removeItem(atPath: checkpoint) }
+    let checkpoint = try Checkpoints.begin(in: source)
+    defer { Checkpoints.end(checkpoint) }
     try store.checkpoint(to: checkpoint)
     let names =
       try ["NODE", "HEAD"] + files.contentsOfDirectory(atPath: "\(checkpoint)/rocks").sorted().map { "rocks/\($0)" }

@@ -194,6 +194,7 @@ public final class Node: Sendable {
       })
     let engine: Engine
     do {
+      try finishRecover(store)
       let key = try signingKey(KeyFile.read(in: directory))
       engine = try Engine(store: store, catalog: .bundled, key: key, childrenAllowed: permits)
       engine.firstSyncRowsMin = options.firstSyncRowsMin

@@ -119,7 +119,12 @@ extension Node {
       let (package, ticket, body) = try await self.opened(bytes)
       if !dryRun, !ticket.isAlready {
         if package.header.facts.kind == .back {
-          try await self.thread.performWritten { try $0.takeReturn(body, of: ticket) }
+          // What it says against this node must be on the disk before anybody is told.
+          let objection = try await self.thread.performWritten { engine -> PackageError? in
+            do throws(PackageError) { try engine.takeReturn(body, of: ticket) } catch { return error }
+            return nil
+          }
+          if let objection { throw PackageFailure.of(objection) }
         } else {
           try await self.apply(body, of: ticket)
         }

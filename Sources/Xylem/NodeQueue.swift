@@ -48,36 +48,28 @@ extension Node {
     }
   }
 
-  /// Looks again at a record that is set aside here; a damaged row is made anew from the signed log that this store
-  /// holds.
+  /// Looks again at a record that is set aside here; a row that is damaged or gone is made anew from the signed log
+  /// that this store holds.
   ///
-  /// - Returns: whether it is part of answers again. Durable on return.
-  /// - Throws: `XYL-NOD-0006` when no record of that name is set aside here.
+  /// - Returns: whether it is part of answers again. Durable on return, the row too.
+  /// - Throws: `XYL-NOD-0006` when no record of that name is set aside here, `XYL-NOD-0004` when others are being made
+  ///   anew.
   public func retry(_ record: String, actor: String) async throws(Failure) -> Bool {
     let (rowKey, ticket) = try await ticket(record)
-    guard ticket.reason == .damaged else {
-      return try await thread.performDurably { engine in
+    if ticket.reason != .damaged {
+      let isClosed = try await thread.performDurably { engine in
         let isClosed = try engine.retry(rowKey)
         if isClosed { try engine.audit("retry: record \(record) is in answers again", actor) }
         return (isClosed, engine.lastSequence)
       }
+      if isClosed || ticket.reason == .wrongKind { return isClosed }
     }
-    let logs = try await thread.perform { $0.logs(of: ticket.partition) }
-    let rows = try await restored([rowKey], logs)
-    return try await thread.performDurably { engine in
-      let outcome = try engine.restore(rows, actor: Text(actor), clock: NodeClock.milliseconds)
-      return (outcome.repaired + outcome.changedMeanwhile > 0, engine.lastSequence)
+    // A change that came between reading the log and putting the row is read the next time.
+    for _ in 0..<3 {
+      let outcome = try await mend([rowKey], of: ticket.partition, actor: actor) { _, _ in }
+      if outcome.changedMeanwhile == 0 { return outcome.repaired > 0 }
     }
-  }
-
-  private func restored(_ rowKeys: [Bytes], _ logs: [LogID]) async throws(Failure) -> [(rowKey: Bytes, row: Bytes?)] {
-    let moment = try await thread.momentForReading()
-    do {
-      return try await readers.perform {
-        defer { moment.snapshot.release() }
-        return try LogReplay(moment.snapshot.reader).rows(rowKeys, logs: logs)
-      }
-    } catch { throw Failure(anyError: error) }
+    return false
   }
 
   /// Decides to live with a record that is set aside: it stays out of answers and alarms no more; its owner is

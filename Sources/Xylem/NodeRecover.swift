@@ -37,8 +37,17 @@ extension Node {
       defer { store.close() }
       let mark = isolated ? StandingMark.isolated : .recovering
       try mark.write(to: store)
+      try store.forgetAccepted()
       return ("\(store.report.head)", lost)
     } catch { throw Failure(anyError: error, directory: directory) }
+  }
+
+  /// Brings to an end what ``recover(at:isolated:)`` began when it died between accepting a short log and marking the
+  /// store: without the mark the node would commit at positions that its parent holds already.
+  static func finishRecover(_ store: RocksStore) throws {
+    guard store.report.isAccepted else { return }
+    if try StandingMark.read(store) == nil { try StandingMark.recovering.write(to: store) }
+    try store.forgetAccepted()
   }
 
   private static func openForMarking(_ directory: String) throws -> RocksStore {

@@ -151,6 +151,33 @@ final class NodeThread: @unchecked Sendable {
     } catch { throw Failure(anyError: error) }
   }
 
+  /// Runs `body` when rows and indexes of everything durable are on the disk, and returns when what it changed is
+  /// synced.
+  ///
+  /// Cost: what is in memory of both is written to files, on the node's thread.
+  func performStored<Result: Sendable>(
+    _ body: @escaping @Sendable (Engine) throws -> Result
+  ) async throws(Failure) -> Result {
+    do {
+      return try await withCheckedThrowingContinuation { continuation in
+        post { [self] engine in
+          readDemands.append { [self] failure in
+            if let failure { return continuation.resume(throwing: failure) }
+            do {
+              try store.storeDerived()
+              let result = try body(engine)
+              writtenWaiters.append { failure in
+                if let failure { continuation.resume(throwing: failure) } else { continuation.resume(returning: result) }
+              }
+            } catch { continuation.resume(throwing: error) }
+          }
+        } orElse: {
+          continuation.resume(throwing: $0)
+        }
+      }
+    } catch { throw Failure(anyError: error) }
+  }
+
   /// Returns when our log is durable up to `sequence` at a level above (``LinkMessage.Watermark``), or when the task is
   /// cancelled.
   func waitFor(_ sequence: Sequence64, level: UInt8) async throws(Failure) {
@@ -374,7 +401,12 @@ final class NodeThread: @unchecked Sendable {
     noteSnapshots()
     // Nothing waits for a write any more: one batch takes all that is open.
     if !engine.wantsWrite { completeWritten(nil) }
-    try writeDerived(all: !readDemands.isEmpty)
+    let mustStore = engine.wantsStoring
+    try writeDerived(all: !readDemands.isEmpty || mustStore)
+    if mustStore {
+      try store.storeDerived()
+      engine.derivedIsStored()
+    }
     let demands = readDemands
     readDemands.removeAll(keepingCapacity: true)
     for demand in demands { demand(nil) }

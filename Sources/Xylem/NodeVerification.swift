@@ -57,13 +57,15 @@ public enum RepairMode: Sendable {
   case no
   /// Says what a repair would do.
   case plan
-  /// Puts the rows of the replica right by the owner's.
+  /// Makes the rows of the replica anew from the owner's signed log, which it holds.
   case repair
 }
 
 extension Node {
   /// How long the owner may take to answer one question: it may have to scan millions of rows for it.
   private static let answerSecondsMax = 300
+  /// How long one comparison may take, however often its owner answers: others wait behind it.
+  private static let comparisonSecondsMax: TimeInterval = 4 * 3600
 
   /// Compares the replicas of domains below with their owners, one after the other, each at one position of its log.
   ///
@@ -107,14 +109,17 @@ extension Node {
       let outcome = try await converse(id, events, target.partition)
       defer { outcome.moment.release() }
       try await thread.perform { $0.noteComparison(of: target.partition, differing: outcome.differing) }
+      // The log may go on, and the owner need not wait, while rows are made anew.
+      try await thread.perform { $0.endVerification(id: id) }
+      let repairable = mode == .no ? [] : try await repairable(outcome, target.partition)
       var repaired: RepairOutcome?
-      if mode == .repair, !outcome.repairs.isEmpty {
-        let repairs = outcome.repairs
-        let (done, _) = try await thread.performDurably { engine in
-          let done = try engine.repair(
-            target.partition, repairs, actor: Text(actor), clock: NodeClock.milliseconds)
-          return ((done, 0), engine.lastSequence)
+      if mode == .repair, !outcome.comparison.findings.isEmpty {
+        var done = try await mend(
+          repairable.map { Keys.row(target.partition, $0) }, of: target.partition, actor: actor
+        ) { [log] done, total in
+          log.info("repairing", metadata: ["partition": "\(target.code.string)", "rows": "\(done) of \(total)"])
         }
+        done.refuse(outcome.comparison.findings.count - repairable.count)
         repaired = done
         log.notice(
           "repaired", metadata: ["partition": "\(target.code.string)", "rows": "\(done.repaired)"])
@@ -122,8 +127,7 @@ extension Node {
           try await thread.perform { $0.noteComparison(of: target.partition, differing: nil) }
         }
       }
-      try await thread.perform { $0.endVerification(id: id) }
-      return report(target, outcome, mode, repaired)
+      return report(target, outcome, Set(repairable), repaired)
     } catch {
       let failure = Failure(anyError: error)
       try? await thread.perform { $0.endVerification(id: id) }
@@ -137,12 +141,11 @@ extension Node {
     let position: LinkMessage.Position
     let moment: HeldSnapshot
     let comparison: RangeComparison
-    let repairs: [RowRepair]
     let setAside: [QuarantineTicket]
     var differing: Int? { comparison.isEqual ? nil : max(1, comparison.findings.count) }
   }
 
-  /// Questions and answers until the records that differ and the owner's rows for them are known.
+  /// Questions and answers until the records that differ are known.
   private func converse(
     _ id: UInt64, _ events: AsyncStream<VerificationHub.Event>, _ partition: PartitionID
   ) async throws -> Outcome {
@@ -158,6 +161,7 @@ extension Node {
       if case .failed(let why) = event { throw Node.failure(why, partition) }
       return event
     }
+    let limit = Date(timeIntervalSinceNow: Node.comparisonSecondsMax)
     guard case .moment(let moment, let position) = try await next() else { throw Node.failure(.gone, partition) }
     do {
       var comparison = RangeComparison(partition)
@@ -166,9 +170,11 @@ extension Node {
         number += 1
         let question = VerificationQuestion(id: id, number: number, partition: partition, kind)
         try await thread.perform { $0.ask(question) }
-        while true {
-          if case .answered(let answer) = try await next(), answer.number == number { return answer.kind }
+        // One question, one answer: whoever sends others is not listened to any longer.
+        guard case .answered(let answer) = try await next(), answer.number == number, Date() < limit else {
+          throw Node.failure(.gone, partition)
         }
+        return answer.kind
       }
       var question: VerificationQuestion.Kind? = comparison.first
       while let asked = question {
@@ -181,56 +187,30 @@ extension Node {
         }
       }
       let finished = comparison
-      let fetched = try await fetch(finished, partition, ask)
-      let repairs = try await readers.perform {
-        try Node.repairs(finished, fetched, partition, moment.reader)
-      }
       let tickets = try await thread.perform { $0.tickets.filter { $0.partition == partition } }
       return Outcome(
-        position: position, moment: moment, comparison: finished, repairs: repairs, setAside: tickets)
+        position: position, moment: moment, comparison: finished, setAside: tickets)
     } catch {
       moment.release()
       throw error
     }
   }
 
-  private func fetch(
-    _ comparison: RangeComparison, _ partition: PartitionID,
-    _ ask: (VerificationQuestion.Kind) async throws -> VerificationAnswer.Kind
-  ) async throws -> [Bytes: Bytes] {
-    var wanted = comparison.findings.filter { $0.kind != .extra }.map {
-      Bytes(Keys.row(partition, $0.key).dropFirst(8))
+  /// Records that differ and of which our log says something else than what is stored here. What an answer says a row
+  /// should be is nobody's word: only the log is signed by its owner. The engine's own records are its business.
+  private func repairable(_ outcome: Outcome, _ partition: PartitionID) async throws -> [RecordKey] {
+    let keys = outcome.comparison.findings.map(\.key).filter { $0.entity.value < 200 }
+    guard !keys.isEmpty else { return [] }
+    let logs = try await thread.perform { $0.logs(of: partition) }
+    let moment = outcome.moment
+    return try await readers.perform {
+      let made = try LogReplay(moment.reader).made(keys.map { Keys.row(partition, $0) }, logs: logs)
+      return zip(keys, made).filter { pair in pair.1.isUnlike(moment.reader) }.map(\.0)
     }
-    var fetched: [Bytes: Bytes] = [:]
-    while !wanted.isEmpty {
-      let part = Array(wanted.prefix(VerificationQuestion.rangesMax))
-      guard case .rows(let rows) = try await ask(.rows(part)) else { throw Node.failure(.gone, partition) }
-      for row in rows { fetched[row.key] = row.value }
-      // An answer holds what fits; what it leaves out of the rest is asked for again, until nothing comes.
-      let last = rows.last.flatMap { part.firstIndex(of: $0.key) } ?? part.count - 1
-      wanted.removeFirst(last + 1)
-    }
-    return fetched
-  }
-
-  private static func repairs(
-    _ comparison: RangeComparison, _ fetched: [Bytes: Bytes], _ partition: PartitionID, _ reader: any StoreReader
-  ) throws(StoreError) -> [RowRepair] {
-    let hashing = Hashing()
-    var repairs: [RowRepair] = []
-    for finding in comparison.findings {
-      let rowKey = Keys.row(partition, finding.key)
-      let row = fetched[Bytes(rowKey.dropFirst(8))]
-      // The owner's own row is damaged: there is nothing to repair by.
-      if finding.kind != .extra, row == nil { continue }
-      repairs.append(
-        RowRepair(key: finding.key, compared: try reader.get(.rows, rowKey).map { hashing.digest($0) }, row: row))
-    }
-    return repairs
   }
 
   private func report(
-    _ target: Target, _ outcome: Outcome, _ mode: RepairMode, _ repaired: RepairOutcome?
+    _ target: Target, _ outcome: Outcome, _ repairable: Set<RecordKey>, _ repaired: RepairOutcome?
   ) -> PartitionVerification {
     let comparison = outcome.comparison
     func name(_ entity: EntityID) -> String { catalog.entity(entity)?.name ?? "entity \(entity.value)" }
@@ -243,7 +223,6 @@ extension Node {
         ranges: line.ranges, different: count(.different), missing: count(.missing), extra: count(.extra),
         setAside: outcome.setAside.count { $0.key.entity == line.entity })
     }
-    let repairable = Set(outcome.repairs.map(\.key))
     let records = comparison.findings.map { finding in
       let action: String? =
         switch finding.kind {
@@ -253,7 +232,7 @@ extension Node {
         }
       return PartitionVerification.RecordLine(
         entity: name(finding.key.entity), record: finding.key.text, kind: finding.kind.rawValue,
-        action: mode == .no || !repairable.contains(finding.key) ? nil : action)
+        action: repairable.contains(finding.key) ? action : nil)
     }
     return PartitionVerification(
       partition: target.partition, rootOrgCode: target.code, name: target.name,

@@ -26,6 +26,10 @@ enum PackageFailure {
             "\(code) hangs neither above nor below this node by its codes; --as parent or --as child says what it is",
         ])
     case .fenced(let code): Failure(.linkPackageFenced, ["file": noFile, "sender": code.string])
+    case .reclaimed(let owner, let epoch):
+      Failure(
+        .linkPackageReclaimed,
+        ["file": noFile, "owner": String(owner.value, radix: 16), "epoch": "\(epoch.value)"])
     case .gap(let log, let isOwnLog, let have, let start, let number, let expected):
       Failure(
         .linkPackageOutOfOrder,

@@ -232,6 +232,24 @@ private let hasOpenSSL = FileManager.default.isExecutableFile(atPath: "/usr/bin/
     }
   }
 
+  @Test("deny list: an authority whose clock is years ahead ends nobody's certificate and is not listened to")
+  func denyListAhead() async throws {
+    try await withFolder { folder in
+      let root = try AuthorityFolder.create(folder + "/root", network: "n", name: "City", days: 36_500, now: now)
+      _ = try root.issue(to: NodeID(8), label: "033001", into: folder + "/node", now: now)
+      let other = try root.issue(to: NodeID(9), label: "033002", into: folder + "/other", now: now)
+      _ = try root.revoke([other.serial], reason: "later", now: now.addingTimeInterval(70 * 365 * 86_400))
+      let list = try #require(DenyList(String(contentsOfFile: root.denyListFile, encoding: .utf8)))
+      #expect(!DenyLists.isOfItsTime(list, by: now))
+      // A node that took it before still judges by its own clock, a day ahead at most, and comes up.
+      try DenyLists.write(list.text, to: folder + "/node/revoked.txt")
+      let credentials = try await Credentials.load(files(folder + "/node"), at: now)
+      #expect(credentials.time(now) == now.addingTimeInterval(86_400))
+      let near = try #require(DenyLists(list.text))
+      #expect(near.floor(list.time) == list.time)
+    }
+  }
+
   @Test("files: a key others may read, one of another certificate, and what is no PEM are refused with the file's name")
   func files() async throws {
     try await withFolder { folder in

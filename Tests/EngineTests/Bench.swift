@@ -83,6 +83,20 @@ final class Bench {
     case nothing, rows, index, both
   }
 
+  /// Makes records anew from the log, as a driver does.
+  func remake(_ keys: [RecordKey], of partition: PartitionID) throws -> RepairOutcome {
+    let rowKeys = keys.map { Keys.row(partition, $0) }
+    let id = try #require(engine.beginMending(rowKeys))
+    try sync()
+    let made = try LogReplay(store).made(rowKeys, logs: engine.logs(of: partition))
+    let outcome = try engine.mend(id, made, actor: "operator", clock: 20)
+    try sync()
+    store.flushAll()
+    try engine.mendedIsStored(id)
+    try sync()
+    return outcome
+  }
+
   // MARK: Members
 
   func item(_ name: String) throws -> Item { try Bench.item(name) }

@@ -161,6 +161,42 @@ import Testing
     #expect(try bench.lookup("2") == nil && bench.engine.rowCount(Bench.member) == 1)
   }
 
+  @Test("derived: rows of frames that are lost do not come back when the log has grown past them")
+  func logCutAndGrown() throws {
+    let bench = try Bench(7, "033")
+    try bench.commit([bench.insertion("1")])
+    try bench.checkpoint()
+    let head = try #require(try bench.store.get(.meta, MetaKey.head(bench.log)))
+    for card in ["lost 1", "lost 2", "lost 3"] as [Text] {
+      try bench.commit([bench.insertion(card)])
+      try bench.write()
+    }
+    try bench.checkpoint()
+    let applied = bench.engine.durableApplied.value
+    var cut = WriteBatch()
+    for sequence in applied - 2...applied {
+      let key = try #require(try bench.store.get(.order, Keys.order(ApplySequence(sequence))))
+      cut.delete(.log, key)
+      cut.delete(.order, Keys.order(ApplySequence(sequence)))
+    }
+    cut.put(.meta, MetaKey.head(bench.log), head)
+    var before = ByteWriter()
+    before.u64(applied - 3)
+    cut.put(.meta, MetaKey.applied, before.bytes)
+    try bench.store.write(cut, .synced)
+    try bench.crash()
+    for card in ["a", "b", "c", "d", "e"] as [Text] {
+      try bench.commit([bench.insertion(card)])
+      try bench.write()
+    }
+    // Nothing of what opening made again has reached the disk.
+    try bench.crash()
+    try bench.flushDerived()
+    #expect(bench.engine.rowCount(Bench.member) == 6)
+    #expect(try bench.lookup("lost 2") == nil)
+    for card in ["1", "a", "e"] as [Text] { #expect(try bench.lookup(card) != nil, "\(card.string)") }
+  }
+
   @Test("derived: what waits in memory is written when there is much of it, without being asked for")
   func bound() throws {
     let bench = try Bench(7, "033")

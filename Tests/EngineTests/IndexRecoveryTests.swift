@@ -132,4 +132,35 @@ import Testing
     #expect(try parent.entries() == child.entries())
     #expect(try child.lookup("1") == second.key)
   }
+
+  @Test("indexes: the disk is never further behind than so many frames, though no entry of theirs changes")
+  func bounded() throws {
+    let (bench, key) = try bench()
+    bench.engine.framesUnstoredMax = 20
+    func lag() throws -> UInt64 {
+      let twin = SimulatedStore(copyOf: bench.store)
+      twin.crash(keepingRows: 0, keepingIndex: 0)
+      let value = try #require(try twin.get(.index, IndexKey.cursor))
+      var reader = ByteReader(value)
+      return bench.engine.durableApplied.value - (try reader.u64())
+    }
+    var old = Value.null
+    var stored = 0
+    for number in 0..<100 {
+      let new = Value.text(Text("路\(number)号"))
+      try bench.commit([bench.change(key, "address", old, new)])
+      old = new
+      try bench.write()
+      if bench.engine.wantsStoring {
+        try bench.flushDerived()
+        bench.store.flushAll()
+        bench.engine.derivedIsStored()
+        stored += 1
+      }
+      #expect(try lag() <= 20)
+    }
+    #expect((4...6).contains(stored))
+    try bench.crash()
+    try expectExact(bench, [("1", key)])
+  }
 }

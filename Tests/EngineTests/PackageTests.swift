@@ -375,7 +375,19 @@ private func expectEqual(_ one: Bench, _ other: Bench, _ partition: PartitionID)
     #expect(try parent.refusal(of: package.bytes) == .fenced("033001"))
     let back = try #require(try parent.export(to: "033001"))
     let ticket = try child.engine.judge(back)
-    #expect(throws: PackageError.fenced("033001")) { try child.engine.takeReturn(ticket.open(), of: ticket) }
+    let reclaimed = PackageError.reclaimed(owner: heir.identity.node, epoch: Epoch(2))
+    #expect(throws: reclaimed) { try child.engine.takeReturn(ticket.open(), of: ticket) }
+    // What nobody above would ever take is not taken here either, and a crash changes nothing of it.
+    for _ in 0..<2 {
+      #expect(throws: EngineError.readOnly(child.engine.standing)) { try child.addMember(9) }
+      guard case .fenced = child.engine.standing else {
+        Issue.record("\(child.engine.standing)")
+        return
+      }
+      try child.write()
+      try child.crash()
+    }
+    #expect(child.engine.incidents.map(\.reason) == [.fenced])
   }
 
   @Test("packages: a frame that a link would refuse is refused from a file too")

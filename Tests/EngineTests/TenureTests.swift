@@ -209,4 +209,60 @@ import Testing
     try parent.crash()
     #expect(parent.engine.assignment(rootOrgCode: "033001")?.epoch == Epoch(2))
   }
+
+  @Test("clone: a child that takes no notice of what its parent has is refused with the first frame of a closed life")
+  func deafChild() throws {
+    let (parent, child, _, before) = try pair()
+    let back = try reopened(child, before)
+    let wire = Wire(back, parent, link: 2)
+    wire.connect()
+    try settle([wire])
+    wire.cut()
+    let head = try #require(parent.engine.head(of: child.log))
+    try child.commit([child.insertion("late")])
+    try child.write()
+    parent.engine.childConnected(LinkID(9))
+    try parent.receive(child.hello(), on: 9)
+    for frame in try child.frames() { try parent.receive(.frame(frame), on: 9) }
+    #expect(try parent.refusal(on: 9) == .fenced)
+    #expect(parent.engine.head(of: child.log) == head && parent.engine.rowCount(Bench.member) == 2)
+  }
+
+  @Test("recall: in our own epoch no key but ours makes our history, whatever the parent tells")
+  func forgedHistory() throws {
+    let (_, child, _, _) = try pair()
+    let stranger = try Bench.key(66)
+    let forged = child.seal([try child.insertion("forged")], key: stranger)
+    for told in [[], [LinkMessage.Recalled.Signer(log: child.log, key: stranger.publicKey)]] {
+      let empty = SimulatedStore()
+      try Engine.initialiseEmpty(empty, identity: child.identity)
+      let back = try reopened(child, empty)
+      back.engine.parentConnected(LinkID(1))
+      try back.receive(
+        .welcome(
+          .init(node: NodeID(1), positions: [.init(log: child.log, last: Sequence64(1), hash: forged.hash)], credit: 99)
+        ))
+      _ = try back.sent()
+      try back.receive(
+        .recalled(.init(frames: [forged.bytes], signers: told, cursor: ApplySequence(2), isLast: true)))
+      #expect(try back.refusal() == .badSignature)
+      #expect(back.engine.logHeads.isEmpty && back.engine.standing == .recovering)
+    }
+  }
+
+  @Test("fenced: a parent that waits for its operator says so, and not that it only needs time")
+  func fencedParent() throws {
+    let parent = try Bench(1, "033")
+    try StandingMark.fenced("node 7 holds the partition").write(to: parent.store)
+    try parent.crash()
+    let child = try Bench(2, "033001", under: "033")
+    parent.engine.childConnected(LinkID(1))
+    try parent.receive(child.hello())
+    let refusals = try parent.sent().compactMap { message -> LinkMessage.Refusal? in
+      if case .refusal(let refusal) = message { return refusal }
+      return nil
+    }
+    #expect(refusals.map(\.reason) == [.notReady])
+    #expect(refusals[0].detail.string.contains("node 7 holds the partition"))
+  }
 }

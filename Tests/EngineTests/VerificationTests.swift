@@ -89,7 +89,7 @@ import Testing
         .init(key: stray, kind: .extra),
       ])
     #expect(result.comparison.received < 500, "5,000 rows, three differences: \(result.comparison.received) digests")
-    let outcome = try tree.root.engine.repair(partition, result.repairs, actor: "operator", clock: 20)
+    let outcome = try tree.root.remake(result.comparison.findings.map(\.key), of: partition)
     #expect(outcome.repaired == 3 && outcome.refused == 0 && outcome.changedMeanwhile == 0)
     try tree.settle()
     let after = try tree.root.store.rows(partition)
@@ -129,30 +129,68 @@ import Testing
     #expect(tree.root.engine.head(of: tree.leaf.log) == tree.leaf.engine.head(of: tree.leaf.log))
   }
 
-  @Test("verification: a repair takes no row but one of the owner's log, and none that changed since")
-  func refusals() throws {
+  @Test("verification: a row that an owner, or whoever answers for it, makes up is seen and never taken")
+  func forgery() throws {
     let (tree, keys) = try tree()
     let partition = tree.leaf.identity.partition
-    let hashing = Hashing()
-    let stored = try #require(try tree.root.store.get(.rows, row(tree.leaf, keys[0])))
-    let other = try #require(try tree.root.store.get(.rows, row(tree.leaf, keys[1])))
-    let forged = Row.encode(
-      key: row(tree.leaf, keys[0]), origin: try RowView(stored).origin, fields: [], with: hashing)
-    let early = Row.encode(
-      key: row(tree.leaf, keys[0]),
-      origin: .init(catalog: 1, log: tree.leaf.log, sequence: Sequence64(1)), fields: [], with: hashing)
-    func repair(_ row: Bytes?, compared: Bytes) throws -> RepairOutcome {
-      try tree.root.engine.repair(
-        partition, [RowRepair(key: keys[0], compared: hashing.digest(compared), row: row)], actor: "o", clock: 20)
+    let rowKey = row(tree.leaf, keys[0])
+    let stored = try #require(try tree.root.store.get(.rows, rowKey))
+    // One field changed, the commit right, and the checksum too.
+    let view = try RowView(stored)
+    let name = try tree.leaf.item("name")
+    let forged = view.applying(
+      [FieldChange(Engine.section(name.fieldClass), name.id, old: .text("张伟"), new: .text("李娜"))], key: rowKey,
+      origin: view.origin, with: Hashing())
+    var batch = WriteBatch()
+    batch.put(.rows, rowKey, forged)
+    try tree.leaf.store.write(batch, .synced)
+    #expect(tree.desks[0].begin(partition, id: 4, tree.root.engine))
+    try tree.settle()
+    let result = try #require(tree.desks[0].results.first)
+    #expect(result.comparison.findings == [.init(key: keys[0], kind: .different)])
+    let outcome = try tree.root.remake([keys[0]], of: partition)
+    #expect(outcome.repaired == 0 && outcome.refused == 1)
+    #expect(try tree.root.store.get(.rows, rowKey) == stored)
+  }
+
+  @Test("verification: an owner whose new log has no durable frame yet is busy, and its log is not held back")
+  func opening() throws {
+    let (tree, _) = try tree()
+    try StandingMark.isolated.write(to: tree.leaf.store)
+    for wire in tree.wires { wire.cut() }
+    try tree.leaf.crash()
+    #expect(tree.leaf.engine.standing == .opening)
+    for wire in tree.wires { wire.connect() }
+    let question = VerificationQuestion(id: 5, number: 0, partition: tree.leaf.identity.partition, .begin)
+    try tree.leaf.receive(.question(question), on: 2)
+    let answers = try tree.leaf.sent(on: 2).compactMap { message -> VerificationAnswer.Kind? in
+      if case .answer(let answer) = message { return answer.kind }
+      return nil
     }
-    #expect(try repair(other, compared: stored).refused == 1, "another key's row")
-    #expect(try repair(early, compared: stored).refused == 1, "a commit that did not touch the record")
-    #expect(try repair(stored, compared: other).changedMeanwhile == 1)
-    // The commit is right and the checksum too: who can forge this owns the owner's line, and the next digest shows it.
-    #expect(try repair(forged, compared: stored).repaired == 1)
-    #expect(throws: EngineError.self) {
-      try tree.leaf.engine.repair(tree.leaf.identity.partition, [], actor: "o", clock: 20)
+    #expect(answers == [.failed(.busy)])
+    #expect(!tree.leaf.engine.hasVerificationEvents)
+  }
+
+  @Test("verification: an owner who answers without end is not listened to for ever")
+  func endless() throws {
+    let (tree, _) = try tree(members: 3)
+    var comparison = RangeComparison(tree.leaf.identity.partition)
+    var digest = RowDigest()
+    for number in 0..<100 as Range<UInt8> {
+      [number].withUnsafeBytes { digest.add(key: $0, value: $0, with: Hashing()) }
     }
+    var answers = 0
+    var question: VerificationQuestion.Kind? = comparison.first
+    while question != nil {
+      answers += 1
+      try #require(answers <= RangeComparison.answersMax)
+      let parts = (0..<32 as Range<UInt8>).map {
+        RangeDigest(RowRange(from: [3, 0, 0, 0, $0], to: [3, 0, 0, 0, $0 + 1]), digest)
+      }
+      let whole = [RangeDigest(RowRange(from: [3], to: [4]), digest)]
+      question = try comparison.received(.digests(answers == 1 ? whole : parts), tree.root.store)
+    }
+    #expect(answers == RangeComparison.answersMax && comparison.isCut)
   }
 
   @Test("verification: a link that breaks ends it on both sides, and so does a way that does not exist")
@@ -183,9 +221,7 @@ import Testing
     leaf.store.rot(.rows, rowKey, bit: 40)
     leaf.engine.setAsideDamaged(rowKey)
     #expect(leaf.engine.rowsSetAside == [rowKey])
-    let rows = try LogReplay(leaf.store).rows([rowKey], logs: [leaf.log])
-    #expect(try leaf.engine.restore(rows, actor: "operator", clock: 9).repaired == 1)
-    try leaf.sync()
+    #expect(try leaf.remake([keys[3]], of: leaf.identity.partition).repaired == 1)
     #expect(try leaf.store.get(.rows, rowKey) == sound)
     #expect(leaf.engine.tickets.isEmpty)
     #expect(leaf.engine.rowCounts(leaf.identity.partition).map(\.rows) == [1, 300])

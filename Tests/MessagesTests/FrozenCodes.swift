@@ -76,6 +76,7 @@ let frozenCodes = """
   XYL-LNK-0031 linkNoticeNotOurs
   XYL-LNK-0032 linkNoticeNobody
   XYL-LNK-0033 linkNoticesFull
+  XYL-LNK-0045 linkPackageReclaimed
   XYL-IMP-0001 importEmpty
   XYL-IMP-0002 importEncoding
   XYL-IMP-0003 importWrongHeader

@@ -63,6 +63,7 @@ import Testing
     case .differencesAreOverlooked: ["V2 found"]
     case .repairIsSkipped: ["V2 found", "I5 fold", "V4 tickets"]
     case .scrubForgetsRows: ["V3 scrub"]
+    case .ticketsCloseEarly: ["V2 found", "V4 tickets", "I5 fold"]
     case .ticketsAreLost, .ticketsAreNotTold: ["V4 tickets"]
     case .successionIsNotChecked: ["I3 succession", "I3 one writer", "I13 converge"]
     case .closedLogIsTaken: ["I3 fenced writer", "I3 one writer"]
@@ -72,7 +73,7 @@ import Testing
     case .incarnationIsReused:
       ["I3 one writer", "I6 gap", "I4 prefix", "I13 converge", "engine", "I3 fenced writer", "stream"]
     case .mintIsReused: ["I5 fold", "I1 content", "I2 counters", "engine", "stream"]
-    case .recalledIsNotVerified: ["signature"]
+    case .recalledIsNotVerified, .toldSignerIsBelieved: ["signature", "I4 prefix"]
     case .recoveringParentWelcomes: ["I3 one writer", "I3 succession", "I13 converge", "engine", "I16 owned"]
     case .welcomeIsForgetful: ["I3 one writer", "I13 converge", "I16 owned", "I6 gap", "engine"]
     case .recallEndsEarly: ["I13 converge", "I16 owned", "I3 one writer", "engine"]
