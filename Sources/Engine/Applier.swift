@@ -74,6 +74,7 @@ extension Engine {
     for run in body.runs() {
       if run.startsCommit { scratch.endCommit() }
       let group = body.groups[run.group]
+      defer { if group.entity == Succession.entity { noteSuccessions(group, run.rows, header, scratch) } }
       let origin = Row.Origin(
         catalog: header.catalog, log: header.log, sequence: Sequence64(header.first.value + UInt64(run.commit)))
       if group.kind == .insert {

@@ -153,6 +153,8 @@ extension Engine {
   /// - Throws: `.notFound` when the record is not set aside; `.store`.
   public func retry(_ rowKey: Bytes) throws(EngineError) -> Bool {
     guard let ticket = quarantine[rowKey] else { throw notSetAside(rowKey) }
+    // Whoever may not make a record so is the one to take it back.
+    guard ticket.reason != .notAllowed else { return false }
     let view: RowView?
     do { view = try currentView(rowKey, Scratch()) } catch {
       switch error {
