@@ -138,6 +138,8 @@ public final class Engine {
   public internal(set) var recalls = 0
   /// What only a person can set right, oldest first.
   public internal(set) var incidents: [Incident] = []
+  /// Logs that came through a child below which their partition does not hang, and that were not taken.
+  var logsLeftOut: Set<LogID> = []
   /// Which log of each partition is written now.
   var lineage = Lineage()
   var presenceNumber: UInt64 = 0

@@ -37,12 +37,27 @@ extension Engine {
     }
     guard hello.partition != identity.partition, (holders[hello.partition] ?? identity.partition) == identity.partition
     else { return refuse(id, .init(.notOwner, "the partition hangs below another node")) }
+    guard assignments[hello.partition] != nil || isItsFirst(hello) || isRegistered(hello) else {
+      return refuse(
+        id, .init(.notOwner, "the partition was another's first, and nothing here says who holds it: register its key"))
+    }
     // A child has one link: an older one is a line that broke without telling us, or another machine's.
     // A card that a person brought is no machine: it leaves the link that stands alone.
     if id != .package, Defect.active != .twinIsWelcomed, let older = olderLink(of: hello.log.node) {
       return askPresence(on: older, for: hello, id, clock)
     }
     try admit(hello, id, clock)
+  }
+
+  /// Whether the partition is one that the child minted itself and nobody gave on: all that a stranger may bring. What
+  /// we assigned to anybody else would be set aside above us, had the partition a holder there.
+  private func isItsFirst(_ hello: LinkMessage.Hello) -> Bool {
+    hello.epoch == Epoch(1) && hello.partition.value >> 16 == hello.log.node.value
+  }
+
+  /// Whether the operator vouches for the child by its key: the way back when this node lost the assignment.
+  private func isRegistered(_ hello: LinkMessage.Hello) -> Bool {
+    hello.epoch > Epoch(0) && childrenAllowed?.contains { $0.key == hello.key } ?? false
   }
 
   /// Welcomes a child that may come.

@@ -108,7 +108,7 @@ extension Engine {
   public func finish(_ ticket: PackageTicket) throws(PackageError) {
     let facts = ticket.header.facts
     if facts.kind == .up {
-      guard case .already = PackageFit(ticket.header, heads: heads) else {
+      guard case .already = PackageFit(ticket.header, heads: heads, without: logsLeftOut) else {
         throw .fault(.content("its frames do not reach the end that it names"))
       }
     }

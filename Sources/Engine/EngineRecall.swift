@@ -117,7 +117,7 @@ extension Engine {
     let (objection, succession) = reasonAgainstLog(of: frame, body)
     if let objection { return objection }
     let scratch = try apply(frame, body)
-    guard let signer, try assignsOnlyItsOwn(scratch, header.partition, signedBy: signer) else {
+    guard let signer, try assignsOnlyItsOwn(scratch, header, signedBy: signer) else {
       return .init(.notOwner, "a recalled assignment that its holder may not make")
     }
     guard hasRoom(scratch.quarantine) else {
@@ -140,7 +140,10 @@ extension Engine {
   ) -> (LinkMessage.Refusal?, PublicKey?) {
     let header = frame.header
     guard header.partition == identity.partition else {
-      return (reasonAgainst(frame, below: identity.partition), assignments[header.partition]?.key)
+      switch verdict(on: frame, below: identity.partition) {
+      case .allowed(let key): return (nil, key)
+      case .refused(let refusal): return (refusal, nil)
+      }
     }
     let signer = signers.first { $0.log == header.log }?.key ?? key.publicKey
     if Defect.active == .recalledIsNotVerified { return (nil, signer) }

@@ -157,6 +157,8 @@ extension Engine {
   func loadTree() throws(EngineError) {
     for partition in partitions {
       try forEachRow(partition, Assignment.entity) { key, view in
+        // What was set aside means nothing, also after a restart.
+        guard quarantine[Keys.row(partition, key)]?.reason != .notAllowed else { return }
         if let assignment = Assignment(view.value) {
           if key == Assignment.key(assignment.partition) {
             assignments.set(assignment)

@@ -151,9 +151,11 @@ public enum PackageFit: Hashable, Sendable {
   case diverged(log: LogID, at: Sequence64)
 
   /// Holds a header's positions against the heads here.
-  public init(_ header: PackageHeader, heads: [LogID: LogState]) {
+  ///
+  /// - Parameter others: logs that are not taken from this sender.
+  public init(_ header: PackageHeader, heads: [LogID: LogState], without others: Set<LogID> = []) {
     var isNew = false
-    for end in header.facts.ends {
+    for end in header.facts.ends where !others.contains(end.log) {
       let head = heads[end.log]
       let last = head?.last ?? .zero
       if end.last <= last {
