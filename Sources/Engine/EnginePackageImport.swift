@@ -57,7 +57,7 @@ extension Engine {
       case .gap(let log, let have, let start):
         throw .gap(
           log: log, isOwnLog: log == facts.sender, have: have, start: start, number: facts.number,
-          expected: (taken?.number ?? 0) + 1)
+          expected: (taken?.number ?? 0) &+ 1)
       case .diverged(let log, let sequence): throw .diverged(log: log, at: sequence)
       }
     }

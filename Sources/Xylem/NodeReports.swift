@@ -179,7 +179,7 @@ extension Node {
               node: owner, partition: partition, rootOrgCode: code, name: directory.org(code: code)?.name ?? "",
               depth: depth,
               // A node speaks once a second; when all it told of is here, what is here is newer.
-              rows: rowsHere, rowsAtOwner: lag == 0 ? UInt64(rowsHere) : status?.rows ?? 0,
+              rows: rowsHere, rowsAtOwner: lag == 0 ? UInt64(clamping: rowsHere) : status?.rows ?? 0,
               bytesSent: status?.bytesSent ?? 0, lag: lag, age: age, freshAge: freshness?.age,
               state: freshness.map { LinkState($0.verdict) } ?? .unknown))
         }
