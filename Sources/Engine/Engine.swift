@@ -149,6 +149,8 @@ public final class Engine {
   /// How long commits may gather in one frame before another is begun.
   static let frameOperationsMax = 4096
   static let frameBytesMax = 2 << 20
+  /// What one commit may say of values that were there before: with the rest of a frame, below what a body may be.
+  static let oldBytesMax = 16 << 20
   /// How many bytes of rows, and of index entries, wait in memory before they are written as one run: what a crash
   /// makes the next opening do again, and what one run holds the thread up for.
   static let runBytesMax = 4 << 20
@@ -272,6 +274,9 @@ public final class Engine {
     scratch.endCommit()
     let bytes = scratch.rows.byteCount
     guard bytes <= Commit.Limits.bytes.value else { throw .tooLarge(operations: count, bytes: bytes) }
+    // A change says what was there before, and a frame's body has a limit: 400 long texts may not be cleared at once.
+    let oldBytes = operations.reduce(0) { $0 + $1.oldTextByteCount }
+    guard oldBytes <= Engine.oldBytesMax else { throw .tooLarge(operations: count, bytes: oldBytes) }
     try accept(scratch)
     note(ordinalsOf: operations, sequence)
     for group in inserts { note(ordinalsOf: group, sequence) }
@@ -280,7 +285,7 @@ public final class Engine {
     openCommits.append(
       CommitDraft(
         actor: actor, reason: reason, batch: batch, time: time, operations: operations, inserts: inserts))
-    openCommitBytes += bytes
+    openCommitBytes += bytes + oldBytes
     lastSequence = sequence
     // A commit without operations counts too: a frame holds no more commits than it may hold operations.
     openOperations += Swift.max(1, count)

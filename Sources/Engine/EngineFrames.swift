@@ -86,7 +86,10 @@ extension Engine {
     }
     let (objection, succession) = reasonAgainstLog(of: frame, body)
     if let objection { return object(objection, frame, downlink, id) }
-    let scratch = try apply(frame, body)
+    let scratch = try apply(frame, body, isNew: true)
+    guard !scratch.isOverfull else {
+      return object(.init(.malformed, "a commit that is larger than a commit may be"), frame, downlink, id)
+    }
     guard try assignsOnlyItsOwn(scratch, header, signedBy: signer) else {
       return object(.init(.notOwner, "an assignment that its holder may not make"), frame, downlink, id)
     }

@@ -116,7 +116,8 @@ extension Engine {
     do { body = try codec.open(frame) } catch { return .init(.malformed, Text("recalled frame body: \(error)")) }
     let (objection, succession) = reasonAgainstLog(of: frame, body)
     if let objection { return objection }
-    let scratch = try apply(frame, body)
+    let scratch = try apply(frame, body, isNew: true)
+    guard !scratch.isOverfull else { return .init(.malformed, "a recalled commit larger than a commit may be") }
     guard let signer, try assignsOnlyItsOwn(scratch, header, signedBy: signer) else {
       return .init(.notOwner, "a recalled assignment that its holder may not make")
     }

@@ -14,6 +14,8 @@ final class Scratch {
   private(set) var index = WriteBatch()
   /// Entries that the open commit makes.
   private var added = WriteBatch()
+  /// A commit became larger than an owner's may be, and the rest was left undone: nothing of the scratch may be used.
+  var isOverfull = false
   /// Org rows that were touched: the directory re-reads them once the scratch is accepted.
   var orgs: [(PartitionID, RecordKey)] = []
   var assignments: [(PartitionID, RecordKey)] = []
