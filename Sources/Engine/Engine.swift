@@ -200,9 +200,9 @@ public final class Engine {
     durableSequence = lastSequence
     time = own?.time ?? .zero
     try recoverDerived()
+    try loadLineage()
     try loadTree()
     try loadPackages()
-    try loadLineage()
     try loadLastParents()
     let domain = identity.partition
     newKeys = NewKeyFilter(
