@@ -173,19 +173,6 @@ extension Engine {
     if hasNewEntries { index.add(scratch.index) }
   }
 
-  private func noteOrg(_ partition: PartitionID, _ key: RecordKey, _ scratch: Scratch) throws(EngineError) {
-    // A code that the org no longer has must not lead to it.
-    if let old = orgEntries[key.record]?.code, ownOrgs[old] == key.record { ownOrgs[old] = nil }
-    guard let view = try currentView(Keys.row(partition, key), scratch) else {
-      orgEntries[key.record] = nil
-      directoryIsStale = true
-      return
-    }
-    orgEntries[key.record] = orgItems.entry(key.record, partition, view.value)
-    if partition == identity.partition, case .text(let code) = view.value(orgItems.code) { ownOrgs[code] = key.record }
-    directoryIsStale = true
-  }
-
   private func noteAssignment(_ partition: PartitionID, _ key: RecordKey, _ scratch: Scratch) throws(EngineError) {
     let view = try currentView(Keys.row(partition, key), scratch)
     if let view, let assignment = Assignment(view.value) {

@@ -232,14 +232,6 @@ public final class Engine {
     return directoryCache
   }
 
-  /// A domain's root org hangs where its assignment says.
-  private func mounted(_ entry: OrgDirectory.Entry) -> OrgDirectory.Entry {
-    guard entry.parent == nil, let assignment = assignments[entry.partition] else { return entry }
-    return OrgDirectory.Entry(
-      id: entry.id, code: entry.code, name: entry.name, category: entry.category, partition: entry.partition,
-      parent: assignment.mount)
-  }
-
   // MARK: Commits
 
   /// Accepts a commit of our own domain into the open batch and returns its sequence; durable when

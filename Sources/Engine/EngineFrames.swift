@@ -93,6 +93,7 @@ extension Engine {
     guard try assignsOnlyItsOwn(scratch, header, signedBy: signer) else {
       return object(.init(.notOwner, "an assignment that its holder may not make"), frame, downlink, id)
     }
+    try keepOwnOrgs(scratch, header)
     guard hasRoom(scratch.quarantine) else {
       return refuse(id, .init(.diverged, Text("over \(QuarantineTable.ticketsMax) records would be set aside")))
     }

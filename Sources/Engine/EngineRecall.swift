@@ -121,6 +121,7 @@ extension Engine {
     guard let signer, try assignsOnlyItsOwn(scratch, header, signedBy: signer) else {
       return .init(.notOwner, "a recalled assignment that its holder may not make")
     }
+    try keepOwnOrgs(scratch, header)
     guard hasRoom(scratch.quarantine) else {
       return .init(.diverged, Text("over \(QuarantineTable.ticketsMax) records would be set aside"))
     }

@@ -166,12 +166,7 @@ extension Engine {
           }
         }
       }
-      try forEachTreeRow(partition, orgItems.entity) { key, view in
-        orgEntries[key.record] = orgItems.entry(key.record, partition, view.value)
-        if partition == identity.partition, case .text(let code) = view.value(orgItems.code) {
-          ownOrgs[code] = key.record
-        }
-      }
+      try loadOrgs(partition)
     }
     directoryIsStale = true
   }

@@ -22,6 +22,9 @@ final class Scratch {
   /// What was set aside, and what is whole again, in the order of the operations.
   var quarantine: [QuarantineChange] = []
 
+  /// Puts a change of a ticket behind those that are there.
+  func change(_ change: QuarantineChange) { quarantine.append(change) }
+
   func row(_ key: HashedKey) -> Bytes?? { rows.isEmpty ? nil : places.value(key, in: rows) }
 
   func put(_ key: Bytes, _ row: Bytes?) {

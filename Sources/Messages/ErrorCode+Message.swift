@@ -50,6 +50,7 @@ extension ErrorCode {
     case .nodeNotAllowed: .nodeNotAllowed
     case .nodeReadOnly: .nodeReadOnly
     case .nodeNotAcknowledged: .nodeNotAcknowledged
+    case .nodeAmbiguousOrg: .nodeAmbiguousOrg
 
     case .linkUnreachable: .linkUnreachable
     case .linkRefused: .linkRefused

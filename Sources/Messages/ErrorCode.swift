@@ -55,6 +55,7 @@ public enum ErrorCode: String, CaseIterable, Hashable, Sendable {
   case nodeNotAllowed = "XYL-NOD-0014"
   case nodeReadOnly = "XYL-NOD-0015"
   case nodeNotAcknowledged = "XYL-NOD-0016"
+  case nodeAmbiguousOrg = "XYL-NOD-0035"
 
   // Links between nodes and packages by file.
   case linkUnreachable = "XYL-LNK-0001"

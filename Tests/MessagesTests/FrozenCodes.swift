@@ -46,6 +46,7 @@ let frozenCodes = """
   XYL-NOD-0014 nodeNotAllowed
   XYL-NOD-0015 nodeReadOnly
   XYL-NOD-0016 nodeNotAcknowledged
+  XYL-NOD-0035 nodeAmbiguousOrg
   XYL-LNK-0001 linkUnreachable
   XYL-LNK-0002 linkRefused
   XYL-LNK-0003 linkUnknownChild
