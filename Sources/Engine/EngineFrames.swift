@@ -94,7 +94,7 @@ extension Engine {
       return object(.init(.notOwner, "an assignment that its holder may not make"), frame, downlink, id)
     }
     try keepOwnOrgs(scratch, header)
-    guard hasRoom(scratch.quarantine) else {
+    guard hasRoom(scratch, header.partition) else {
       return refuse(id, .init(.diverged, Text("over \(QuarantineTable.ticketsMax) records would be set aside")))
     }
     try accept(scratch)
@@ -202,7 +202,7 @@ extension Engine {
       let rowKey = Keys.row(partition, key)
       let view = try currentView(rowKey, scratch)
       if let subject = PartitionID(exactly: key.record.mint), isAnothers(subject, than: partition) {
-        scratch.quarantine.append(
+        scratch.change(
           view == nil
             ? .close(rowKey)
             : .open(

@@ -109,7 +109,7 @@ extension Engine {
       let commit = group.commit(row)
       let opens = group.kind == .insert && commit == 0 && header.first == Sequence64.zero.next
       if opens, group.key(row) == Succession.key(header.log) { continue }
-      scratch.quarantine.append(
+      scratch.change(
         .open(
           QuarantineTicket(
             partition: header.partition, key: group.key(row), reason: .notAllowed, log: header.log,

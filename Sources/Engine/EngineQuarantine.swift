@@ -20,7 +20,7 @@ extension Engine {
     let recordKey = group.key(row)
     let key = Keys.row(partition, recordKey)
     func setAside(_ reason: QuarantineTicket.Reason, _ item: ItemID = ItemID(0)) {
-      scratch.quarantine.append(
+      scratch.change(
         .open(
           QuarantineTicket(
             partition: partition, key: recordKey, reason: reason, item: item, log: origin.log,
@@ -31,10 +31,10 @@ extension Engine {
         try update(partition, recordKey, key, group.fieldChanges(row), origin, scratch)
         if let wrong { return setAside(.wrongKind, wrong) }
         guard isSetAside(key, scratch), let view = try currentView(key, scratch) else { return }
-        if kinds.firstWrong(recordKey.entity, view) == nil { scratch.quarantine.append(.close(key)) }
+        if kinds.firstWrong(recordKey.entity, view) == nil { scratch.change(.close(key)) }
       } else {
         try delete(partition, recordKey, key, scratch)
-        if isSetAside(key, scratch) { scratch.quarantine.append(.close(key)) }
+        if isSetAside(key, scratch) { scratch.change(.close(key)) }
       }
     } catch {
       switch error {
@@ -44,7 +44,7 @@ extension Engine {
           // The log counted the record when it came, and so did we: what got lost here was never taken off.
           scratch.count(partition, recordKey.entity, -1)
           scratch.removeEntries(try entriesLeading(to: [key], recordKey.entity))
-          if wasSetAside { return scratch.quarantine.append(.close(key)) }
+          if wasSetAside { return scratch.change(.close(key)) }
         }
         setAside(.absent)
       case .corrupt, .store(.corrupt):
@@ -53,7 +53,7 @@ extension Engine {
         scratch.removeEntries(try entriesLeading(to: [key], recordKey.entity))
         scratch.put(key, nil)
         scratch.count(partition, recordKey.entity, -1)
-        scratch.quarantine.append(.close(key))
+        scratch.change(.close(key))
       default: throw error
       }
     }
@@ -68,32 +68,47 @@ extension Engine {
     for row in rows {
       let recordKey = group.key(row)
       if let column = wrong.first(where: { $0.hasCell(row) }) {
-        scratch.quarantine.append(
+        scratch.change(
           .open(
             QuarantineTicket(
               partition: partition, key: recordKey, reason: .wrongKind, item: column.item, log: origin.log,
               sequence: origin.sequence)))
       } else {
         let key = Keys.row(partition, recordKey)
-        if isSetAside(key, scratch) { scratch.quarantine.append(.close(key)) }
+        if isSetAside(key, scratch) { scratch.change(.close(key)) }
       }
     }
   }
 
   private func isSetAside(_ key: Bytes, _ scratch: Scratch) -> Bool {
-    for change in scratch.quarantine.reversed() {
-      switch change {
-      case .open(let ticket) where Keys.row(ticket.partition, ticket.key) == key: return true
-      case .close(key): return false
-      default: continue
-      }
-    }
-    return !quarantine.isEmpty && quarantine[key] != nil
+    scratch.isSetAside(key) ?? (!quarantine.isEmpty && quarantine[key] != nil)
   }
 
-  /// Whether as many more tickets fit.
-  func hasRoom(_ changes: [QuarantineChange]) -> Bool {
-    changes.isEmpty || quarantine.count + changes.count <= QuarantineTable.ticketsMax
+  /// Whether the tickets fit that a frame of `partition` would leave: those it closes make room for those it opens.
+  func hasRoom(_ scratch: Scratch, _ partition: PartitionID) -> Bool {
+    var seen: Set<Bytes> = []
+    var more = 0
+    for change in scratch.quarantine where seen.insert(change.rowKey).inserted {
+      let was = quarantine[change.rowKey] != nil
+      let stays = scratch.isSetAside(change.rowKey) ?? was
+      if was != stays { more += stays ? 1 : -1 }
+    }
+    guard more > 0 else { return true }
+    let child = directChild(above: partition)
+    let share = quarantine.countsByPartition.reduce(0) { sum, each in
+      directChild(above: each.partition) == child ? sum + each.count : sum
+    }
+    return share + more <= QuarantineTable.ticketsMax && quarantine.count + more <= QuarantineTable.ticketsMaxInAll
+  }
+
+  /// The partition directly below ours in whose subtree `partition` hangs; itself where the way is not known.
+  private func directChild(above partition: PartitionID) -> PartitionID {
+    var current = partition
+    for _ in 0..<32 {
+      guard let holder = holders[current], holder != identity.partition else { return current }
+      current = holder
+    }
+    return partition
   }
 
   /// Puts the tickets into the open batch.
@@ -185,7 +200,7 @@ extension Engine {
 
   /// Sets a damaged row aside that a scan found; nothing happens when that is done already.
   public func setAsideDamaged(_ rowKey: Bytes) {
-    guard quarantine[rowKey] == nil, quarantine.count < QuarantineTable.ticketsMax,
+    guard quarantine[rowKey] == nil, quarantine.count < QuarantineTable.ticketsMaxInAll,
       let (partition, key) = rowKey.withUnsafeBytes({ Keys.parseRow($0) })
     else { return }
     // The row itself no longer says where it came from.
@@ -240,14 +255,36 @@ extension Engine {
     guard ticketsChanged, clock >= lastTickets + Engine.ticketsInterval || clock < lastTickets else { return }
     ticketsChanged = false
     lastTickets = clock
-    for id in linkOrder { tellTickets(on: id) }
+    let told = ticketsByChild()
+    for id in linkOrder { tellTickets(on: id, told) }
   }
 
-  func tellTickets(on id: LinkID) {
+  func tellTickets(on id: LinkID) { tellTickets(on: id, ticketsByChild()) }
+
+  private func tellTickets(on id: LinkID, _ told: [PartitionID: ToldTickets]) {
     guard case .down(let downlink) = links[id] else { return }
-    var all = quarantine.all.map { ReportedTicket(level: 1, ticket: $0) }
-    all += reportedAbove.map { ReportedTicket(level: $0.level + 1, ticket: $0.ticket) }
-    all.removeAll { !isBelow($0.ticket.partition, downlink.partition) }
-    send(.tickets(Array(all.prefix(LinkMessage.ticketsMax)), count: UInt32(all.count)), on: id)
+    let own = told[downlink.partition] ?? ToldTickets()
+    send(.tickets(own.first, count: own.count), on: id)
+  }
+
+  /// What one child is told: the first tickets of its subtree, and how many there are.
+  private struct ToldTickets {
+    var first: [ReportedTicket] = []
+    var count: UInt32 = 0
+
+    mutating func add(_ level: UInt8, _ ticket: QuarantineTicket) {
+      count += 1
+      if first.count < LinkMessage.ticketsMax { first.append(ReportedTicket(level: level, ticket: ticket)) }
+    }
+  }
+
+  /// By direct child: one pass over all, however many children there are.
+  private func ticketsByChild() -> [PartitionID: ToldTickets] {
+    var told: [PartitionID: ToldTickets] = [:]
+    for ticket in quarantine.all { told[directChild(above: ticket.partition), default: ToldTickets()].add(1, ticket) }
+    for above in reportedAbove {
+      told[directChild(above: above.ticket.partition), default: ToldTickets()].add(above.level + 1, above.ticket)
+    }
+    return told
   }
 }

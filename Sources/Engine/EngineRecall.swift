@@ -122,7 +122,7 @@ extension Engine {
       return .init(.notOwner, "a recalled assignment that its holder may not make")
     }
     try keepOwnOrgs(scratch, header)
-    guard hasRoom(scratch.quarantine) else {
+    guard hasRoom(scratch, header.partition) else {
       return .init(.diverged, Text("over \(QuarantineTable.ticketsMax) records would be set aside"))
     }
     try accept(scratch)

@@ -20,10 +20,19 @@ final class Scratch {
   var orgs: [(PartitionID, RecordKey)] = []
   var assignments: [(PartitionID, RecordKey)] = []
   /// What was set aside, and what is whole again, in the order of the operations.
+  /// Put there by ``change(_:)``.
   var quarantine: [QuarantineChange] = []
+  /// By row key, whether the last change of its ticket opened it.
+  private var setAside: [Bytes: Bool] = [:]
 
   /// Puts a change of a ticket behind those that are there.
-  func change(_ change: QuarantineChange) { quarantine.append(change) }
+  func change(_ change: QuarantineChange) {
+    quarantine.append(change)
+    setAside[change.rowKey] = change.isOpen
+  }
+
+  /// Whether a record is set aside by these changes; nil when they leave it as it was.
+  func isSetAside(_ rowKey: Bytes) -> Bool? { setAside[rowKey] }
 
   func row(_ key: HashedKey) -> Bytes?? { rows.isEmpty ? nil : places.value(key, in: rows) }
 
