@@ -108,6 +108,7 @@ extension Engine {
       }
     }
     scratch.endCommit()
+    if !scratch.lost.isEmpty { try dropEntries(ofLost: scratch) }
     return scratch
   }
 

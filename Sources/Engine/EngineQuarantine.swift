@@ -43,14 +43,14 @@ extension Engine {
         if group.kind == .delete {
           // The log counted the record when it came, and so did we: what got lost here was never taken off.
           scratch.count(partition, recordKey.entity, -1)
-          scratch.removeEntries(try entriesLeading(to: [key], recordKey.entity))
+          scratch.lose(key, recordKey.entity)
           if wasSetAside { return scratch.change(.close(key)) }
         }
         setAside(.absent)
       case .corrupt, .store(.corrupt):
         guard group.kind == .delete else { return setAside(.damaged) }
         // Nobody needs to read what goes. Its entries are found by where they lead.
-        scratch.removeEntries(try entriesLeading(to: [key], recordKey.entity))
+        scratch.lose(key, recordKey.entity)
         scratch.put(key, nil)
         scratch.count(partition, recordKey.entity, -1)
         scratch.change(.close(key))
@@ -132,8 +132,24 @@ extension Engine {
     ticketsChanged = true
   }
 
+  /// Removes the entries of rows that went unread: one pass over the entries of each entity, however many rows went.
+  /// Where the index cannot be read itself, its entries stay and lead to nothing, which whoever follows them sees: a
+  /// damaged block of derived data keeps no frame out.
+  func dropEntries(ofLost scratch: Scratch) throws(EngineError) {
+    var rows: [EntityID: Set<Bytes>] = [:]
+    for (entity, rowKey) in scratch.lost { rows[entity, default: []].insert(rowKey) }
+    for entity in rows.keys.sorted() {
+      scratch.removeEntriesBefore(
+        try entriesLeading(to: rows[entity] ?? [], entity, isTolerant: true))
+    }
+  }
+
   /// Index entries that lead to rows, found without reading the rows: a pass over the entity's entries.
-  func entriesLeading(to rows: Set<Bytes>, _ entity: EntityID) throws(EngineError) -> [IndexChange] {
+  ///
+  /// - Parameter isTolerant: what stands behind a damaged block is left out, instead of `.store` being thrown.
+  func entriesLeading(
+    to rows: Set<Bytes>, _ entity: EntityID, isTolerant: Bool = false
+  ) throws(EngineError) -> [IndexChange] {
     let from = Bytes(IndexKey.prefix(entity, 0).dropLast())
     var entries: [IndexChange] = []
     do {
@@ -142,7 +158,9 @@ extension Engine {
         if rows.contains(target) { entries.append(.init(key: Bytes(key), target: nil)) }
         return true
       }
-    } catch { throw .store(error) }
+    } catch {
+      guard isTolerant, case .corrupt = error else { throw .store(error) }
+    }
     // Those that have not reached the store.
     index.forEachPut { key, value in
       let target = value.isEmpty ? Bytes(key.suffix(Keys.rowByteCount)) : Bytes(value)

@@ -20,6 +20,8 @@ final class Scratch {
   var orgs: [(PartitionID, RecordKey)] = []
   var assignments: [(PartitionID, RecordKey)] = []
   /// What was set aside, and what is whole again, in the order of the operations.
+  /// Rows that were deleted unread: index entries lead to them still.
+  private(set) var lost: [(entity: EntityID, rowKey: Bytes)] = []
   /// Put there by ``change(_:)``.
   var quarantine: [QuarantineChange] = []
   /// By row key, whether the last change of its ticket opened it.
@@ -51,6 +53,17 @@ final class Scratch {
   func addEntry(_ key: UnsafeRawBufferPointer, _ target: UnsafeRawBufferPointer) { added.put(.index, key, target) }
 
   func removeEntries(_ entries: [IndexChange]) { for entry in entries { index.delete(.index, entry.key) } }
+
+  /// Remembers a row that goes and cannot be read: nobody can say which entries it has.
+  func lose(_ rowKey: Bytes, _ entity: EntityID) { lost.append((entity, rowKey)) }
+
+  /// Removes entries that stood in the index before anything of this: what the commits here add stays.
+  func removeEntriesBefore(_ entries: [IndexChange]) {
+    var first = WriteBatch()
+    for entry in entries { first.delete(.index, entry.key) }
+    first.append(index)
+    index = first
+  }
 
   /// Ends a commit: what it removes goes before what it adds. The order of its operations means nothing, so a natural
   /// key that passes from one record to another must end with the record that has it now.

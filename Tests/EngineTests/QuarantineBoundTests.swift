@@ -74,4 +74,59 @@ import Testing
     #expect(try send(poison(sibling, 0..<4000), parent, sibling, link: 2) == nil)
     #expect(parent.engine.tickets.count == 12_000)
   }
+
+  /// A store that counts the scans of one keyspace.
+  private final class CountingStore: Store {
+    let store: SimulatedStore
+    private(set) var indexScans = 0
+    init(_ store: SimulatedStore) { self.store = store }
+
+    func get(_ space: Keyspace, _ key: Bytes) throws(StoreError) -> Bytes? { try store.get(space, key) }
+    func scan(
+      _ space: Keyspace, from: Bytes, to: Bytes?,
+      _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool
+    ) throws(StoreError) {
+      if space == .index { indexScans += 1 }
+      try store.scan(space, from: from, to: to, body)
+    }
+    func last(_ space: Keyspace, from: Bytes, to: Bytes?) throws(StoreError) -> (key: Bytes, value: Bytes)? {
+      try store.last(space, from: from, to: to)
+    }
+    func write(_ batch: WriteBatch, _ durability: Durability) throws(StoreError) { try store.write(batch, durability) }
+    func withSnapshot<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
+      try store.withSnapshot(body)
+    }
+  }
+
+  @Test("quarantine: a thousand deletions of records that are not here are one pass over the index, and fast")
+  func oneScan() throws {
+    let (parent, child, _) = try pair()
+    #expect(try send((0..<50).map { try child.insertion("\($0)", key: key(child, $0)) }, parent, child) == nil)
+    try parent.checkpoint()
+    // Half of the rows got lost, their entries did not.
+    for counter in 0..<25 { parent.store.lose(.rows, Keys.row(child.identity.partition, key(child, counter))) }
+    let counting = CountingStore(parent.store)
+    parent.engine = try Engine(store: counting, catalog: .bundled, key: parent.key)
+    parent.engine.childConnected(LinkID(1))
+    try parent.receive(child.hello())
+    #expect(try send((0..<1000).map { Operation(key(child, $0), .delete) }, parent, child) == nil)
+    try parent.sync()
+    #expect(counting.indexScans == 1)
+    #expect(try parent.entries().isEmpty, "no entry leads to a record that is gone")
+    #expect(parent.engine.tickets.count == 975)
+  }
+
+  @Test("quarantine: an index block that cannot be read keeps no frame out")
+  func damagedIndex() throws {
+    let (parent, child, _) = try pair()
+    #expect(try send((0..<5).map { try child.insertion("\($0)", key: key(child, $0)) }, parent, child) == nil)
+    try parent.checkpoint()
+    parent.store.lose(.rows, Keys.row(child.identity.partition, key(child, 1)))
+    parent.store.damage(.index, try #require(parent.entries().first))
+    try parent.crash(losing: .nothing)
+    parent.engine.childConnected(LinkID(1))
+    try parent.receive(child.hello())
+    #expect(try send([Operation(key(child, 1), .delete)], parent, child) == nil)
+    #expect(parent.engine.head(of: child.log)?.last == Sequence64(3))
+  }
 }
