@@ -151,7 +151,7 @@ extension Engine {
     guard isBelow(header.partition, downlink.partition) || hangsElsewhere(header.partition, from: downlink) else {
       return .refused(.init(.notOwner, Text("\(name(header)): not below this child")))
     }
-    return verdict(on: frame)
+    return verdict(on: frame, passedBy: downlink)
   }
 
   /// The same for a frame that came down.
@@ -159,30 +159,48 @@ extension Engine {
     guard isBelow(frame.header.partition, top) else {
       return .refused(.init(.notOwner, Text("\(name(frame.header)): not below this node")))
     }
-    return verdict(on: frame)
+    return verdict(on: frame, passedBy: nil)
   }
 
   private func name(_ header: FrameHeader) -> String {
     "log \(header.log.value), partition \(header.partition.value)"
   }
 
-  private func verdict(on frame: Frame) -> FrameVerdict {
+  private func verdict(on frame: Frame, passedBy downlink: Downlink?) -> FrameVerdict {
     let header = frame.header
     switch assignments.judge(header.log.node, header.partition, header.epoch) {
-    case .notOwner: return .refused(.init(.notOwner, Text("\(name(header)): not its owner")))
-    case .wrongEpoch:
-      return .refused(
-        .init(.wrongEpoch, Text("\(name(header)): epoch \(header.epoch.value) is not the present one")))
-    case .allowed(let key):
-      do { try codec.verify(frame, by: key) } catch {
-        guard case .wrongKey(let id) = error else {
-          return .refused(
-            .init(.badSignature, Text("\(name(header)): \(header.first.value) is not signed by its owner")))
-        }
-        return .refused(.init(.wrongKey, Text("\(name(header)): key \(id) is not its owner's")))
-      }
-      return .allowed(key)
+    case .allowed(let key): return verdict(on: frame, signedBy: key)
+    case .notOwner, .wrongEpoch:
+      if let key = formerKey(header, passedBy: downlink) { return verdict(on: frame, signedBy: key) }
     }
+    guard assignments[header.partition]?.owner == header.log.node else {
+      return .refused(.init(.notOwner, Text("\(name(header)): not its owner")))
+    }
+    return .refused(
+      .init(.wrongEpoch, Text("\(name(header)): epoch \(header.epoch.value) is not the present one")))
+  }
+
+  private func verdict(on frame: Frame, signedBy key: PublicKey) -> FrameVerdict {
+    do { try codec.verify(frame, by: key) } catch {
+      let name = name(frame.header)
+      guard case .wrongKey(let id) = error else {
+        return .refused(
+          .init(.badSignature, Text("\(name): \(frame.header.first.value) is not signed by its owner")))
+      }
+      return .refused(.init(.wrongKey, Text("\(name): key \(id) is not its owner's")))
+    }
+    return .allowed(key)
+  }
+
+  /// The key of an earlier owner, whose log the present one goes on from: a store that was put back lacks its end, and
+  /// only the present owner's line may bring it. Whether that log may still grow is for the lineage to say.
+  private func formerKey(_ header: FrameHeader, passedBy downlink: Downlink?) -> PublicKey? {
+    guard let present = assignments[header.partition], header.epoch < present.epoch,
+      let former = assignments.former(header.partition, header.epoch), former.owner == header.log.node
+    else { return nil }
+    if let downlink, downlink.partition == header.partition, downlink.child.node != present.owner { return nil }
+    guard downlink.map({ isBelow(header.partition, $0.partition) }) ?? true else { return nil }
+    return former.key
   }
 
   /// Whether a frame assigns no partition but new ones and those that hang below its own already, each signed with the
