@@ -110,7 +110,9 @@ public final class Engine {
   /// What is durable above, by log: index 0 is the parent; and at the root.
   var watermarks: [LogID: [Sequence64]] = [:]
   var rootWatermarks: [LogID: Sequence64] = [:]
+  /// The newest sign of life of each node below, under its newest log.
   var statuses: [LogID: LinkMessage.NodeStatus] = [:]
+  var statusLogs: [NodeID: LogID] = [:]
   var statusSeen: [LogID: UInt64] = [:]
   var statusChanged: [LogID] = []
   var heldAcknowledgements: [(link: LinkID, log: LogID, last: Sequence64)] = []
@@ -143,6 +145,8 @@ public final class Engine {
   /// Which log of each partition is written now.
   var lineage = Lineage()
   var presenceNumber: UInt64 = 0
+  /// What each child may still make us write down by saying hello.
+  var helloCommits: [NodeID: TokenBucket] = [:]
   /// Recalls that wait until everything applied here is durable: what is handed out must be all there is.
   var heldRecalls: [(link: LinkID, recall: LinkMessage.Recall)] = []
 

@@ -264,14 +264,30 @@ extension Engine {
     return false
   }
 
-  /// Believes what is told of nodes that hang at or below the child; of others it cannot know anything.
+  /// Believes what is told of nodes that hang at or below the child; of others it cannot know anything. Of a node's
+  /// lives the newest counts, and it is called what its assignment says: what is kept has the size of the network.
   func receivedStatuses(_ list: [LinkMessage.NodeStatus], below child: PartitionID, _ clock: UInt64) {
-    let known = assignments.all.filter { isBelow($0.partition, child) }.map(\.owner).sorted()
-    for status in list where known.contains(status.log.node) {
-      statuses[status.log] = status
-      statusSeen[status.log] = clock
-      refreshed(status.log)
-      if !statusChanged.contains(status.log) { statusChanged.append(status.log) }
+    var codes: [NodeID: Text] = [:]
+    for assignment in assignments.all where isBelow(assignment.partition, child) {
+      codes[assignment.owner] = assignment.rootOrgCode
+    }
+    for status in list {
+      let log = status.log
+      guard let code = codes[log.node] else { continue }
+      if let known = statusLogs[log.node], known != log {
+        guard known < log else { continue }
+        statuses[known] = nil
+        statusSeen[known] = nil
+        completeAt[known] = nil
+        statusChanged.removeAll { $0 == known }
+      }
+      statusLogs[log.node] = log
+      statuses[log] = .init(
+        log: log, last: status.last, time: status.time, rows: status.rows, bytesSent: status.bytesSent,
+        rootOrgCode: code)
+      statusSeen[log] = clock
+      refreshed(log)
+      if !statusChanged.contains(log) { statusChanged.append(log) }
     }
   }
 }

@@ -7,6 +7,10 @@ import Replication
 extension Engine {
   func receivedHello(_ hello: LinkMessage.Hello, _ id: LinkID, _ clock: UInt64) throws(EngineError) {
     guard hello.network == networkHash else { return refuse(id, .init(.wrongNetwork, "another network")) }
+    let codes = [hello.rootOrgCode, hello.parentOrgCode]
+    guard codes.allSatisfy({ $0.string.utf8.count <= LinkMessage.Hello.codeBytesMax }) else {
+      return refuse(id, .init(.malformed, Text("a code of over \(LinkMessage.Hello.codeBytesMax) bytes")))
+    }
     if let contradiction = contradiction(hello, peers[id] ?? LinkPeer()) { return refuse(id, contradiction) }
     if let allowed = childrenAllowed {
       guard let permit = allowed.first(where: { $0.rootOrgCode == hello.rootOrgCode }) else {
@@ -62,15 +66,23 @@ extension Engine {
 
   /// Welcomes a child that may come.
   private func admit(_ hello: LinkMessage.Hello, _ id: LinkID, _ clock: UInt64) throws(EngineError) {
+    let mount = ownOrgs[hello.parentOrgCode] ?? identity.rootOrg
+    let assignment = Assignment(
+      partition: hello.partition, owner: hello.log.node, epoch: hello.epoch, key: hello.key, mount: mount,
+      rootOrgCode: hello.rootOrgCode, network: networkHash, holder: identity.partition, signer: key)
+    if assignments[hello.partition] != assignment {
+      var bucket = helloCommits[hello.log.node] ?? TokenBucket(size: Engine.helloCommitsMax)
+      let mayWrite = bucket.take(at: clock, every: Engine.helloCommitInterval)
+      helloCommits[hello.log.node] = bucket
+      guard mayWrite else {
+        return refuse(id, .init(.notReady, "its assignment was corrected often just now: come again in a minute"))
+      }
+    }
     // One link a child.
     for other in linkOrder where id != .package {
       if case .down(let downlink) = links[other], downlink.child.node == hello.log.node { close(other) }
     }
-    let mount = ownOrgs[hello.parentOrgCode] ?? identity.rootOrg
-    try assign(
-      Assignment(
-        partition: hello.partition, owner: hello.log.node, epoch: hello.epoch, key: hello.key, mount: mount,
-        rootOrgCode: hello.rootOrgCode, network: networkHash, holder: identity.partition, signer: key), clock)
+    try assign(assignment, clock)
     var downlink = Downlink(child: hello.log, partition: hello.partition, credit: admission.window(id))
     downlink.logs = hello.logs
     links[id] = .down(downlink)

@@ -12,22 +12,31 @@ extension Engine {
   }
 
   func receivedRecall(_ recall: LinkMessage.Recall, _ id: LinkID) throws(EngineError) {
+    // A child says each time where it stands: before the answer it has nothing else to say.
+    guard !heldRecalls.contains(where: { $0.link == id }) else {
+      return refuse(id, .init(.overCredit, "a second recall before the first was answered"))
+    }
     heldRecalls.append((id, recall))
     try answerRecalls()
   }
 
   /// Answers what waits. A frame that is applied here and not yet synced would come after the answer that says "that
-  /// is all": the child would go on from a place that is no longer the end.
+  /// is all": the child would go on from a place that is no longer the end. Nor does a child get more than its turn.
   func answerRecalls() throws(EngineError) {
     guard !heldRecalls.isEmpty else { return }
     let waiting = heldRecalls
     heldRecalls = []
     for (id, recall) in waiting {
-      guard case .down(let downlink) = links[id] else { continue }
+      guard case .down(var downlink) = links[id] else { continue }
       let isAllDurable = heads.keys.sorted().allSatisfy { log in
         heads[log] == durableHeads[log] || !(heads[log].map { isBelow($0.partition, downlink.partition) } ?? false)
       }
-      if isAllDurable { try answer(recall, downlink, id) } else { heldRecalls.append((id, recall)) }
+      guard isAllDurable, downlink.recalls.take(at: clock, every: Engine.recallInterval) else {
+        heldRecalls.append((id, recall))
+        continue
+      }
+      links[id] = .down(downlink)
+      try answer(recall, downlink, id)
     }
   }
 
