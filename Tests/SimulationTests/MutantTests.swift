@@ -75,7 +75,8 @@ import Testing
     case .welcomeIsForgetful: ["I3 one writer", "I13 converge", "I16 owned", "I6 gap", "engine"]
     case .recallEndsEarly: ["I13 converge", "I16 owned", "I3 one writer", "engine"]
     case .twinIsWelcomed: ["I3 one writer", "I13 converge", "HS-08 twin"]
-    case .helloTakesOver: ["I3 one writer", "I3 fenced writer", "I13 converge", "I16 owned"]
+    // Whoever took over is asked for its moment, and speaks of a history that never was here.
+    case .helloTakesOver: ["I3 one writer", "I3 fenced writer", "I13 converge", "I16 owned", "V1 moment"]
     }
   }
 }
