@@ -44,6 +44,8 @@ public struct OrgDirectory: Sendable {
   public let orgs: [Org]
   private let positions: [RecordID: Int32]
   private let codes: [Text: Int32]
+  /// The second org, in preorder, of a code that several have.
+  private let doubles: [Text: Int32]
 
   public static let empty = OrgDirectory([])
 
@@ -97,12 +99,18 @@ public struct OrgDirectory: Sendable {
     positions.reserveCapacity(orgs.count)
     var codes: [Text: Int32] = [:]
     codes.reserveCapacity(orgs.count)
+    var doubles: [Text: Int32] = [:]
     for (position, org) in orgs.enumerated() {
       positions[org.id] = Int32(position)
-      codes[org.code] = Int32(position)
+      if codes[org.code] == nil {
+        codes[org.code] = Int32(position)
+      } else if doubles[org.code] == nil {
+        doubles[org.code] = Int32(position)
+      }
     }
     self.positions = positions
     self.codes = codes
+    self.doubles = doubles
   }
 
   /// Whether both are copies of one directory: what was derived from the other holds for this one. Constant time; false
@@ -115,8 +123,11 @@ public struct OrgDirectory: Sendable {
 
   /// The org with this id.
   public func org(_ id: RecordID) -> Org? { positions[id].map { orgs[Int($0)] } }
-  /// The org with this code; codes are labels, so this is for people's input only.
-  public func org(code: Text) -> Org? { codes[code].map { orgs[Int($0)] } }
+  /// The org with this code; nil when none has it, or several: which of them is meant nobody can say. Codes are labels,
+  /// so this is for people's input only.
+  public func org(code: Text) -> Org? { doubles[code] == nil ? codes[code].map { orgs[Int($0)] } : nil }
+  /// The orgs with this code, in preorder; of more than two the first two.
+  public func orgs(code: Text) -> [Org] { [codes[code], doubles[code]].compactMap { $0 }.map { orgs[Int($0)] } }
   /// The org's place in preorder, -1 when unknown.
   public func position(_ id: RecordID) -> Int32 { positions[id] ?? -1 }
   /// Whether `id` lies in the subtree of `top`, itself included.

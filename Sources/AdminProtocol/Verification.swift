@@ -195,7 +195,7 @@ public struct QueueResponse: Codable, Sendable {
     public var record: String
     public var code: String
     public var entity: String
-    /// `absent`, `wrongKind` or `damaged`.
+    /// `absent`, `wrongKind`, `damaged` or `notAllowed`.
     public var reason: String
     public var item: String?
     public var sequence: UInt64

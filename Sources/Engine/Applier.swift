@@ -59,8 +59,12 @@ extension Engine {
   /// Puts all operations of an opened frame into a scratch: an ancestor's way, by columns.
   ///
   /// Inserts read nothing: that a record is new is what the frame's place in its log says (Docs/Decisions/0006).
-  func apply(_ frame: Frame, _ body: FrameBody) throws(EngineError) -> Scratch {
+  ///
+  /// - Parameter isNew: the frame came from outside: a commit whose rows pass ``Commit/Limits/bytes``, or a frame with
+  ///   more of them than an owner puts into one, ends it, as its owner would have (``Scratch/isOverfull``). A frame that the log holds is applied whatever it is.
+  func apply(_ frame: Frame, _ body: FrameBody, isNew: Bool = false) throws(EngineError) -> Scratch {
     let scratch = Scratch()
+    var commitStart = 0
     let header = frame.header
     var inserts: [GroupInserts?] = []
     for group in body.groups {
@@ -72,8 +76,12 @@ extension Engine {
             kinds.wrongColumns(group), with: codec.hashing) : nil)
     }
     for run in body.runs() {
-      if run.startsCommit { scratch.endCommit() }
+      if run.startsCommit {
+        scratch.endCommit()
+        commitStart = scratch.rows.byteCount
+      }
       let group = body.groups[run.group]
+      defer { if group.entity == Succession.entity { noteSuccessions(group, run.rows, header, scratch) } }
       let origin = Row.Origin(
         catalog: header.catalog, log: header.log, sequence: Sequence64(header.first.value + UInt64(run.commit)))
       if group.kind == .insert {
@@ -86,9 +94,21 @@ extension Engine {
         continue
       }
       let wrong = group.kind == .update ? kinds.firstWrongChange(group) : nil
-      for row in run.rows { try applyChange(group, row, header.partition, origin, wrong, scratch) }
+      for row in run.rows {
+        try applyChange(group, row, header.partition, origin, wrong, scratch)
+        // A change of one field makes a whole row.
+        guard
+          !isNew
+            || scratch.rows.byteCount - commitStart <= Commit.Limits.bytes.value
+              && scratch.rows.byteCount <= Engine.frameBytesMax + Commit.Limits.bytes.value
+        else {
+          scratch.isOverfull = true
+          return scratch
+        }
+      }
     }
     scratch.endCommit()
+    if !scratch.lost.isEmpty { try dropEntries(ofLost: scratch) }
     return scratch
   }
 
@@ -155,20 +175,6 @@ extension Engine {
     durableRows.accept(scratch.rows)
     for (key, difference) in scratch.counts { counts.add(key, difference) }
     if hasNewEntries { index.add(scratch.index) }
-  }
-
-  private func noteOrg(_ partition: PartitionID, _ key: RecordKey, _ scratch: Scratch) throws(EngineError) {
-    orgsChanged(in: partition)
-    // A code that the org no longer has must not lead to it.
-    if let old = orgEntries[key.record]?.code, ownOrgs[old] == key.record { ownOrgs[old] = nil }
-    guard let view = try currentView(Keys.row(partition, key), scratch) else {
-      orgEntries[key.record] = nil
-      directoryIsStale = true
-      return
-    }
-    orgEntries[key.record] = orgItems.entry(key.record, partition, view.value)
-    if partition == identity.partition, case .text(let code) = view.value(orgItems.code) { ownOrgs[code] = key.record }
-    directoryIsStale = true
   }
 
   private func noteAssignment(_ partition: PartitionID, _ key: RecordKey, _ scratch: Scratch) throws(EngineError) {

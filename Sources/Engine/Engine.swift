@@ -113,7 +113,9 @@ public final class Engine {
   /// What is durable above, by log: index 0 is the parent; and at the root.
   var watermarks: [LogID: [Sequence64]] = [:]
   var rootWatermarks: [LogID: Sequence64] = [:]
+  /// The newest sign of life of each node below, under its newest log.
   var statuses: [LogID: LinkMessage.NodeStatus] = [:]
+  var statusLogs: [NodeID: LogID] = [:]
   var statusSeen: [LogID: UInt64] = [:]
   var statusChanged: [LogID] = []
   var heldAcknowledgements: [(link: LinkID, log: LogID, last: Sequence64)] = []
@@ -143,9 +145,13 @@ public final class Engine {
   public internal(set) var recalls = 0
   /// What only a person can set right, oldest first.
   public internal(set) var incidents: [Incident] = []
+  /// Logs that came through a child below which their partition does not hang, and that were not taken.
+  var logsLeftOut: Set<LogID> = []
   /// Which log of each partition is written now.
   var lineage = Lineage()
   var presenceNumber: UInt64 = 0
+  /// What each child may still make us write down by saying hello.
+  var helloCommits: [NodeID: TokenBucket] = [:]
   /// Recalls that wait until everything applied here is durable: what is handed out must be all there is.
   var heldRecalls: [(link: LinkID, recall: LinkMessage.Recall)] = []
   /// What goes down, and came from above.
@@ -156,6 +162,8 @@ public final class Engine {
   /// How long commits may gather in one frame before another is begun.
   static let frameOperationsMax = 4096
   static let frameBytesMax = 2 << 20
+  /// What one commit may say of values that were there before: with the rest of a frame, below what a body may be.
+  static let oldBytesMax = 16 << 20
   /// How many bytes of rows, and of index entries, wait in memory before they are written as one run: what a crash
   /// makes the next opening do again, and what one run holds the thread up for.
   static let runBytesMax = 4 << 20
@@ -215,9 +223,9 @@ public final class Engine {
     time = own?.time ?? .zero
     try loadSnapshots()
     try recoverDerived()
+    try loadLineage()
     try loadTree()
     try loadPackages()
-    try loadLineage()
     try loadLastParents()
     try loadDispatches()
     try loadHandovers()
@@ -247,14 +255,6 @@ public final class Engine {
       directoryIsStale = false
     }
     return directoryCache
-  }
-
-  /// A domain's root org hangs where its assignment says.
-  private func mounted(_ entry: OrgDirectory.Entry) -> OrgDirectory.Entry {
-    guard entry.parent == nil, let assignment = assignments[entry.partition] else { return entry }
-    return OrgDirectory.Entry(
-      id: entry.id, code: entry.code, name: entry.name, category: entry.category, partition: entry.partition,
-      parent: assignment.mount)
   }
 
   // MARK: Commits
@@ -292,6 +292,9 @@ public final class Engine {
     scratch.endCommit()
     let bytes = scratch.rows.byteCount
     guard bytes <= Commit.Limits.bytes.value else { throw .tooLarge(operations: count, bytes: bytes) }
+    // A change says what was there before, and a frame's body has a limit: 400 long texts may not be cleared at once.
+    let oldBytes = operations.reduce(0) { $0 + $1.oldTextByteCount }
+    guard oldBytes <= Engine.oldBytesMax else { throw .tooLarge(operations: count, bytes: oldBytes) }
     try accept(scratch)
     note(ordinalsOf: operations, sequence)
     for group in inserts { note(ordinalsOf: group, sequence) }
@@ -300,7 +303,7 @@ public final class Engine {
     openCommits.append(
       CommitDraft(
         actor: actor, reason: reason, batch: batch, time: time, operations: operations, inserts: inserts))
-    openCommitBytes += bytes
+    openCommitBytes += bytes + oldBytes
     lastSequence = sequence
     // A commit without operations counts too: a frame holds no more commits than it may hold operations.
     openOperations += Swift.max(1, count)

@@ -7,6 +7,10 @@ import Replication
 extension Engine {
   func receivedHello(_ hello: LinkMessage.Hello, _ id: LinkID, _ clock: UInt64) throws(EngineError) {
     guard hello.network == networkHash else { return refuse(id, .init(.wrongNetwork, "another network")) }
+    let codes = [hello.rootOrgCode, hello.parentOrgCode]
+    guard codes.allSatisfy({ $0.string.utf8.count <= LinkMessage.Hello.codeBytesMax }) else {
+      return refuse(id, .init(.malformed, Text("a code of over \(LinkMessage.Hello.codeBytesMax) bytes")))
+    }
     if let contradiction = contradiction(hello, peers[id] ?? LinkPeer()) { return refuse(id, contradiction) }
     if let allowed = childrenAllowed {
       guard let permit = allowed.first(where: { $0.rootOrgCode == hello.rootOrgCode }) else {
@@ -37,6 +41,10 @@ extension Engine {
     }
     guard hello.partition != identity.partition, (holders[hello.partition] ?? identity.partition) == identity.partition
     else { return refuse(id, .init(.notOwner, "the partition hangs below another node")) }
+    guard assignments[hello.partition] != nil || isItsFirst(hello) || isRegistered(hello) else {
+      return refuse(
+        id, .init(.notOwner, "the partition was another's first, and nothing here says who holds it: register its key"))
+    }
     // A child has one link: an older one is a line that broke without telling us, or another machine's.
     // A card that a person brought is no machine: it leaves the link that stands alone.
     if id != .package, Defect.active != .twinIsWelcomed, let older = olderLink(of: hello.log.node) {
@@ -54,17 +62,36 @@ extension Engine {
     }
   }
 
+  /// Whether the partition is one that the child minted itself and nobody gave on: all that a stranger may bring. What
+  /// we assigned to anybody else would be set aside above us, had the partition a holder there.
+  private func isItsFirst(_ hello: LinkMessage.Hello) -> Bool {
+    hello.epoch == Epoch(1) && hello.partition.value >> 16 == hello.log.node.value
+  }
+
+  /// Whether the operator vouches for the child by its key: the way back when this node lost the assignment.
+  private func isRegistered(_ hello: LinkMessage.Hello) -> Bool {
+    hello.epoch > Epoch(0) && childrenAllowed?.contains { $0.key == hello.key } ?? false
+  }
+
   /// Welcomes a child that may come.
   private func admit(_ hello: LinkMessage.Hello, _ id: LinkID, _ clock: UInt64) throws(EngineError) {
+    let mount = ownOrgs[hello.parentOrgCode] ?? identity.rootOrg
+    let assignment = Assignment(
+      partition: hello.partition, owner: hello.log.node, epoch: hello.epoch, key: hello.key, mount: mount,
+      rootOrgCode: hello.rootOrgCode, network: networkHash, holder: identity.partition, signer: key)
+    if assignments[hello.partition] != assignment {
+      var bucket = helloCommits[hello.log.node] ?? TokenBucket(size: Engine.helloCommitsMax)
+      let mayWrite = bucket.take(at: clock, every: Engine.helloCommitInterval)
+      helloCommits[hello.log.node] = bucket
+      guard mayWrite else {
+        return refuse(id, .init(.notReady, "its assignment was corrected often just now: come again in a minute"))
+      }
+    }
     // One link a child.
     for other in linkOrder where id != .package {
       if case .down(let downlink) = links[other], downlink.child.node == hello.log.node { close(other) }
     }
-    let mount = ownOrgs[hello.parentOrgCode] ?? identity.rootOrg
-    try assign(
-      Assignment(
-        partition: hello.partition, owner: hello.log.node, epoch: hello.epoch, key: hello.key, mount: mount,
-        rootOrgCode: hello.rootOrgCode, network: networkHash, holder: identity.partition, signer: key), clock)
+    try assign(assignment, clock)
     var downlink = Downlink(child: hello.log, partition: hello.partition, credit: admission.window(id))
     downlink.logs = hello.logs
     links[id] = .down(downlink)

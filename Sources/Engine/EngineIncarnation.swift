@@ -20,6 +20,7 @@ extension Engine {
     for log in heads.keys.sorted() where log.node == identity.node { known = Swift.max(known, log.incarnation) }
     if Defect.active == .incarnationIsReused { known = identity.incarnation }
     guard known < .max else { throw .corrupt("a node has 65,535 incarnations at most") }
+    guard !lineage.isTorn(identity.partition) else { throw .corrupt("which of its own logs is the last is lost") }
     let followed = lineage.current(identity.partition)
     let identity = identity.reborn(as: known + 1)
     beginLog(of: identity)
@@ -70,21 +71,57 @@ extension Engine {
     lineage.opened(frame.header.log, frame.header.partition, succession)
   }
 
-  /// Reads which log each partition is written in now.
+  /// Reads which log each partition is written in now: from the first frame of each log, which its owner signed once.
+  /// Rows are their owner's to change, also those that say what a log follows: one only stands in for a frame that
+  /// cannot be read.
   func loadLineage() throws(EngineError) {
-    for partition in partitions {
-      var successions: [Succession] = []
-      try forEachRow(partition, Succession.entity) { _, view in
-        if let succession = Succession(view.value) { successions.append(succession) }
+    var logs: [PartitionID: [LogID]] = [:]
+    for log in heads.keys.sorted() { if let head = heads[log] { logs[head.partition, default: []].append(log) } }
+    for partition in logs.keys.sorted() {
+      var openings: [(log: LogID, succession: Succession?)] = []
+      for log in logs[partition] ?? [] { openings.append((log, try opening(of: log, partition))) }
+      lineage.restore(partition, openings)
+    }
+  }
+
+  private func opening(of log: LogID, _ partition: PartitionID) throws(EngineError) -> Succession? {
+    let first = try unlessDamaged { () throws(EngineError) in try frame(of: log, holding: Sequence64.zero.next) }
+    if let first, first.header.first == Sequence64.zero.next, let body = try? codec.open(first) {
+      return Succession(opening: log, in: body)
+    }
+    let row = Keys.row(partition, Succession.key(log))
+    if snapshots.floors[log] != nil, let base = snapshots.bases[partition] {
+      // Its frames lie behind a snapshot, which was taken only because its successions fit.
+      let made = try SnapshotRows(store, with: codec.hashing).rows([row], of: base)[row]
+      return made.flatMap { try? RowView($0) }.flatMap { Succession($0.value) }
+    }
+    let view = try unlessDamaged { () throws(EngineError) in try currentView(row, Scratch()) }
+    guard let view, let succession = Succession(view.value), succession.log == log else { return nil }
+    return succession
+  }
+
+  /// What `read` finds; nil as well where the bytes at rest are damaged.
+  func unlessDamaged<Found>(_ read: () throws(EngineError) -> Found?) throws(EngineError) -> Found? {
+    do { return try read() } catch {
+      switch error {
+      case .corrupt, .store(.corrupt): return nil
+      default: throw error
       }
-      let logs = heads.keys.sorted().filter { heads[$0]?.partition == partition }
-      for log in logs where !successions.contains(where: { $0.follows == log }) {
-        guard lineage.current(partition) == nil else {
-          throw .corrupt("partition \(partition.value) has two logs that no other follows")
-        }
-        lineage.opened(log, partition, nil)
-      }
-      for succession in successions { lineage.remember(succession) }
+    }
+  }
+
+  /// Sets aside what a frame does to records of successions, but for the one that opens its log: the rows follow the
+  /// frame, what they mean was said in the opening.
+  func noteSuccessions(_ group: OperationGroup, _ rows: Range<Int>, _ header: FrameHeader, _ scratch: Scratch) {
+    for row in rows {
+      let commit = group.commit(row)
+      let opens = group.kind == .insert && commit == 0 && header.first == Sequence64.zero.next
+      if opens, group.key(row) == Succession.key(header.log) { continue }
+      scratch.change(
+        .open(
+          QuarantineTicket(
+            partition: header.partition, key: group.key(row), reason: .notAllowed, log: header.log,
+            sequence: Sequence64(header.first.value + UInt64(commit)))))
     }
   }
 
@@ -96,6 +133,10 @@ extension Engine {
     let log = header.log
     switch lineage.place(of: log, header.partition, isHere: heads[log] != nil) {
     case .current: return (nil, nil)
+    case .torn:
+      return (
+        .init(.diverged, Text("partition \(header.partition.value): which of its logs here is the last is lost")), nil
+      )
     case .first:
       return Succession(opening: log, in: body) == nil
         ? (nil, nil) : (.init(.gap, Text("log \(log.value) follows a log that is not here")), nil)

@@ -33,6 +33,7 @@ struct Downlink {
   /// Logs that came, or were announced, through this link: whose watermarks it wants.
   var logs: [LogID] = []
   var heartbeats = TokenBucket(size: Downlink.heartbeatsMax)
+  var recalls = TokenBucket(size: Engine.recallsMax)
 
   /// Heartbeats that a child may send at once; one more comes back every ``Engine/heartbeatInterval``.
   static let heartbeatsMax = 10
@@ -41,6 +42,15 @@ struct Downlink {
 extension Engine {
   /// How often a heartbeat leaves, in milliseconds.
   public static let heartbeatInterval: UInt64 = 1000
+  /// Recalls of one link that are answered at once; beyond that one every ``recallInterval``: an answer may read 4,096
+  /// frames and make a MiB, and others want their turn.
+  public static let recallsMax = 32
+  /// In milliseconds: 50 MiB of history a second at most to one child.
+  public static let recallInterval: UInt64 = 20
+  /// Corrections of its assignment that a child may cause at once by saying hello with other words; each is a commit.
+  public static let helloCommitsMax = 8
+  /// How often it may cause one more, in milliseconds.
+  public static let helloCommitInterval: UInt64 = 60_000
 
   /// The link to our parent was dialled and stands.
   ///

@@ -171,7 +171,8 @@ extension Engine {
     let scratch = Scratch()
     scratch.put(made.rowKey, made.row)
     scratch.assignments.append((partition, key))
-    return try assignsOnlyItsOwn(scratch, partition, signedBy: holder.key)
+    guard let log = logs(of: partition).last, let head = heads[log] else { return false }
+    return try assignsOnlyItsOwn(scratch, partition, at: (log, head.last), signedBy: holder.key)
   }
 
   /// Whether what the log says lies in batch or store already.

@@ -58,7 +58,7 @@ extension Engine {
       case .gap(let log, let have, let start):
         throw .gap(
           log: log, isOwnLog: log == facts.sender, have: have, start: start, number: facts.number,
-          expected: (taken?.number ?? 0) + 1)
+          expected: (taken?.number ?? 0) &+ 1)
       case .diverged(let log, let sequence): throw .diverged(log: log, at: sequence)
       }
     }
@@ -110,7 +110,7 @@ extension Engine {
   public func finish(_ ticket: PackageTicket, _ messages: [LinkMessage] = []) throws(PackageError) {
     let facts = ticket.header.facts
     if facts.kind == .up {
-      guard case .already = PackageFit(ticket.header, heads: heads) else {
+      guard case .already = PackageFit(ticket.header, heads: heads, without: logsLeftOut) else {
         throw .fault(.content("its frames do not reach the end that it names"))
       }
       take(messages, ofChild: facts.senderPartition)

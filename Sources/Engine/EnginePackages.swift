@@ -58,7 +58,7 @@ extension Engine {
     var facts = PackageHeader.Facts(
       kind: peer.role == .parent ? .up : .back, network: networkHash, sender: identity.log,
       senderPartition: identity.partition, senderCode: identity.rootOrgCode, recipient: card.log.node,
-      recipientCode: card.rootOrgCode, recipientKey: card.sealingKey, number: (last?.facts.number ?? 0) + 1,
+      recipientCode: card.rootOrgCode, recipientKey: card.sealingKey, number: (last?.facts.number ?? 0) &+ 1,
       previous: last?.hash ?? .zero, created: clock, catalog: catalogID, release: release)
     do throws(EngineError) {
       if peer.role == .child {
@@ -90,7 +90,7 @@ extension Engine {
   public func recordSent(_ draft: PackageDraft, _ hash: Digest256) throws(PackageError) {
     if draft.isAgain { return }
     let facts = draft.facts
-    guard facts.number == (packages.sent[facts.recipient]?.facts.number ?? 0) + 1 else { throw .busy }
+    guard facts.number == (packages.sent[facts.recipient]?.facts.number ?? 0) &+ 1 else { throw .busy }
     let record = SentPackage(facts: facts, hash: hash)
     packages.sent[facts.recipient] = record
     writes.put(.meta, MetaKey.sent(identity.log, to: facts.recipient, facts.number), record.encoded)

@@ -20,7 +20,7 @@ extension Engine {
     let recordKey = group.key(row)
     let key = Keys.row(partition, recordKey)
     func setAside(_ reason: QuarantineTicket.Reason, _ item: ItemID = ItemID(0)) {
-      scratch.quarantine.append(
+      scratch.change(
         .open(
           QuarantineTicket(
             partition: partition, key: recordKey, reason: reason, item: item, log: origin.log,
@@ -31,10 +31,10 @@ extension Engine {
         try update(partition, recordKey, key, group.fieldChanges(row), origin, scratch)
         if let wrong { return setAside(.wrongKind, wrong) }
         guard isSetAside(key, scratch), let view = try currentView(key, scratch) else { return }
-        if kinds.firstWrong(recordKey.entity, view) == nil { scratch.quarantine.append(.close(key)) }
+        if kinds.firstWrong(recordKey.entity, view) == nil { scratch.change(.close(key)) }
       } else {
         try delete(partition, recordKey, key, scratch)
-        if isSetAside(key, scratch) { scratch.quarantine.append(.close(key)) }
+        if isSetAside(key, scratch) { scratch.change(.close(key)) }
       }
     } catch {
       switch error {
@@ -43,17 +43,17 @@ extension Engine {
         if group.kind == .delete {
           // The log counted the record when it came, and so did we: what got lost here was never taken off.
           scratch.count(partition, recordKey.entity, -1)
-          scratch.removeEntries(try entriesLeading(to: [key], recordKey.entity))
-          if wasSetAside { return scratch.quarantine.append(.close(key)) }
+          scratch.lose(key, recordKey.entity)
+          if wasSetAside { return scratch.change(.close(key)) }
         }
         setAside(.absent)
       case .corrupt, .store(.corrupt):
         guard group.kind == .delete else { return setAside(.damaged) }
         // Nobody needs to read what goes. Its entries are found by where they lead.
-        scratch.removeEntries(try entriesLeading(to: [key], recordKey.entity))
+        scratch.lose(key, recordKey.entity)
         scratch.put(key, nil)
         scratch.count(partition, recordKey.entity, -1)
-        scratch.quarantine.append(.close(key))
+        scratch.change(.close(key))
       default: throw error
       }
     }
@@ -68,32 +68,47 @@ extension Engine {
     for row in rows {
       let recordKey = group.key(row)
       if let column = wrong.first(where: { $0.hasCell(row) }) {
-        scratch.quarantine.append(
+        scratch.change(
           .open(
             QuarantineTicket(
               partition: partition, key: recordKey, reason: .wrongKind, item: column.item, log: origin.log,
               sequence: origin.sequence)))
       } else {
         let key = Keys.row(partition, recordKey)
-        if isSetAside(key, scratch) { scratch.quarantine.append(.close(key)) }
+        if isSetAside(key, scratch) { scratch.change(.close(key)) }
       }
     }
   }
 
   private func isSetAside(_ key: Bytes, _ scratch: Scratch) -> Bool {
-    for change in scratch.quarantine.reversed() {
-      switch change {
-      case .open(let ticket) where Keys.row(ticket.partition, ticket.key) == key: return true
-      case .close(key): return false
-      default: continue
-      }
-    }
-    return !quarantine.isEmpty && quarantine[key] != nil
+    scratch.isSetAside(key) ?? (!quarantine.isEmpty && quarantine[key] != nil)
   }
 
-  /// Whether as many more tickets fit.
-  func hasRoom(_ changes: [QuarantineChange]) -> Bool {
-    changes.isEmpty || quarantine.count + changes.count <= QuarantineTable.ticketsMax
+  /// Whether the tickets fit that a frame of `partition` would leave: those it closes make room for those it opens.
+  func hasRoom(_ scratch: Scratch, _ partition: PartitionID) -> Bool {
+    var seen: Set<Bytes> = []
+    var more = 0
+    for change in scratch.quarantine where seen.insert(change.rowKey).inserted {
+      let was = quarantine[change.rowKey] != nil
+      let stays = scratch.isSetAside(change.rowKey) ?? was
+      if was != stays { more += stays ? 1 : -1 }
+    }
+    guard more > 0 else { return true }
+    let child = directChild(above: partition)
+    let share = quarantine.countsByPartition.reduce(0) { sum, each in
+      directChild(above: each.partition) == child ? sum + each.count : sum
+    }
+    return share + more <= QuarantineTable.ticketsMax && quarantine.count + more <= QuarantineTable.ticketsMaxInAll
+  }
+
+  /// The partition directly below ours in whose subtree `partition` hangs; itself where the way is not known.
+  private func directChild(above partition: PartitionID) -> PartitionID {
+    var current = partition
+    for _ in 0..<32 {
+      guard let holder = holders[current], holder != identity.partition else { return current }
+      current = holder
+    }
+    return partition
   }
 
   /// Puts the tickets into the open batch.
@@ -117,8 +132,24 @@ extension Engine {
     ticketsChanged = true
   }
 
+  /// Removes the entries of rows that went unread: one pass over the entries of each entity, however many rows went.
+  /// Where the index cannot be read itself, its entries stay and lead to nothing, which whoever follows them sees: a
+  /// damaged block of derived data keeps no frame out.
+  func dropEntries(ofLost scratch: Scratch) throws(EngineError) {
+    var rows: [EntityID: Set<Bytes>] = [:]
+    for (entity, rowKey) in scratch.lost { rows[entity, default: []].insert(rowKey) }
+    for entity in rows.keys.sorted() {
+      scratch.removeEntriesBefore(
+        try entriesLeading(to: rows[entity] ?? [], entity, isTolerant: true))
+    }
+  }
+
   /// Index entries that lead to rows, found without reading the rows: a pass over the entity's entries.
-  func entriesLeading(to rows: Set<Bytes>, _ entity: EntityID) throws(EngineError) -> [IndexChange] {
+  ///
+  /// - Parameter isTolerant: what stands behind a damaged block is left out, instead of `.store` being thrown.
+  func entriesLeading(
+    to rows: Set<Bytes>, _ entity: EntityID, isTolerant: Bool = false
+  ) throws(EngineError) -> [IndexChange] {
     let from = Bytes(IndexKey.prefix(entity, 0).dropLast())
     var entries: [IndexChange] = []
     do {
@@ -127,7 +158,9 @@ extension Engine {
         if rows.contains(target) { entries.append(.init(key: Bytes(key), target: nil)) }
         return true
       }
-    } catch { throw .store(error) }
+    } catch {
+      guard isTolerant, case .corrupt = error else { throw .store(error) }
+    }
     // Those that have not reached the store.
     index.forEachPut { key, value in
       let target = value.isEmpty ? Bytes(key.suffix(Keys.rowByteCount)) : Bytes(value)
@@ -153,6 +186,8 @@ extension Engine {
   /// - Throws: `.notFound` when the record is not set aside; `.store`.
   public func retry(_ rowKey: Bytes) throws(EngineError) -> Bool {
     guard let ticket = quarantine[rowKey] else { throw notSetAside(rowKey) }
+    // Whoever may not make a record so is the one to take it back.
+    guard ticket.reason != .notAllowed else { return false }
     let view: RowView?
     do { view = try currentView(rowKey, Scratch()) } catch {
       switch error {
@@ -183,7 +218,7 @@ extension Engine {
 
   /// Sets a damaged row aside that a scan found; nothing happens when that is done already.
   public func setAsideDamaged(_ rowKey: Bytes) {
-    guard quarantine[rowKey] == nil, quarantine.count < QuarantineTable.ticketsMax,
+    guard quarantine[rowKey] == nil, quarantine.count < QuarantineTable.ticketsMaxInAll,
       let (partition, key) = rowKey.withUnsafeBytes({ Keys.parseRow($0) })
     else { return }
     // The row itself no longer says where it came from.
@@ -238,14 +273,36 @@ extension Engine {
     guard ticketsChanged, clock >= lastTickets + Engine.ticketsInterval || clock < lastTickets else { return }
     ticketsChanged = false
     lastTickets = clock
-    for id in linkOrder { tellTickets(on: id) }
+    let told = ticketsByChild()
+    for id in linkOrder { tellTickets(on: id, told) }
   }
 
-  func tellTickets(on id: LinkID) {
+  func tellTickets(on id: LinkID) { tellTickets(on: id, ticketsByChild()) }
+
+  private func tellTickets(on id: LinkID, _ told: [PartitionID: ToldTickets]) {
     guard case .down(let downlink) = links[id] else { return }
-    var all = quarantine.all.map { ReportedTicket(level: 1, ticket: $0) }
-    all += reportedAbove.map { ReportedTicket(level: $0.level + 1, ticket: $0.ticket) }
-    all.removeAll { !isBelow($0.ticket.partition, downlink.partition) }
-    send(.tickets(Array(all.prefix(LinkMessage.ticketsMax)), count: UInt32(all.count)), on: id)
+    let own = told[downlink.partition] ?? ToldTickets()
+    send(.tickets(own.first, count: own.count), on: id)
+  }
+
+  /// What one child is told: the first tickets of its subtree, and how many there are.
+  private struct ToldTickets {
+    var first: [ReportedTicket] = []
+    var count: UInt32 = 0
+
+    mutating func add(_ level: UInt8, _ ticket: QuarantineTicket) {
+      count += 1
+      if first.count < LinkMessage.ticketsMax { first.append(ReportedTicket(level: level, ticket: ticket)) }
+    }
+  }
+
+  /// By direct child: one pass over all, however many children there are.
+  private func ticketsByChild() -> [PartitionID: ToldTickets] {
+    var told: [PartitionID: ToldTickets] = [:]
+    for ticket in quarantine.all { told[directChild(above: ticket.partition), default: ToldTickets()].add(1, ticket) }
+    for above in reportedAbove {
+      told[directChild(above: above.ticket.partition), default: ToldTickets()].add(above.level + 1, above.ticket)
+    }
+    return told
   }
 }

@@ -12,22 +12,31 @@ extension Engine {
   }
 
   func receivedRecall(_ recall: LinkMessage.Recall, _ id: LinkID) throws(EngineError) {
+    // A child says each time where it stands: before the answer it has nothing else to say.
+    guard !heldRecalls.contains(where: { $0.link == id }) else {
+      return refuse(id, .init(.overCredit, "a second recall before the first was answered"))
+    }
     heldRecalls.append((id, recall))
     try answerRecalls()
   }
 
   /// Answers what waits. A frame that is applied here and not yet synced would come after the answer that says "that
-  /// is all": the child would go on from a place that is no longer the end.
+  /// is all": the child would go on from a place that is no longer the end. Nor does a child get more than its turn.
   func answerRecalls() throws(EngineError) {
     guard !heldRecalls.isEmpty else { return }
     let waiting = heldRecalls
     heldRecalls = []
     for (id, recall) in waiting {
-      guard case .down(let downlink) = links[id] else { continue }
+      guard case .down(var downlink) = links[id] else { continue }
       let isAllDurable = heads.keys.sorted().allSatisfy { log in
         heads[log] == durableHeads[log] || !(heads[log].map { isBelow($0.partition, downlink.partition) } ?? false)
       }
-      if isAllDurable { try answer(recall, downlink, id) } else { heldRecalls.append((id, recall)) }
+      guard isAllDurable, downlink.recalls.take(at: clock, every: Engine.recallInterval) else {
+        heldRecalls.append((id, recall))
+        continue
+      }
+      links[id] = .down(downlink)
+      try answer(recall, downlink, id)
     }
   }
 
@@ -123,11 +132,15 @@ extension Engine {
     do { body = try codec.open(frame) } catch { return .init(.malformed, Text("recalled frame body: \(error)")) }
     let (objection, succession) = reasonAgainstLog(of: frame, body)
     if let objection { return objection }
-    let scratch = try apply(frame, body)
-    guard let signer, try assignsOnlyItsOwn(scratch, header.partition, signedBy: signer) else {
+    let scratch = try apply(frame, body, isNew: true)
+    guard !scratch.isOverfull else { return .init(.malformed, "a recalled commit larger than a commit may be") }
+    guard let signer,
+      try assignsOnlyItsOwn(scratch, header.partition, at: (header.log, header.last), signedBy: signer)
+    else {
       return .init(.notOwner, "a recalled assignment that its holder may not make")
     }
-    guard hasRoom(scratch.quarantine) else {
+    try keepOwnOrgs(scratch, header)
+    guard hasRoom(scratch, header.partition) else {
       return .init(.diverged, Text("over \(QuarantineTable.ticketsMax) records would be set aside"))
     }
     try accept(scratch)
@@ -150,7 +163,10 @@ extension Engine {
   ) -> (LinkMessage.Refusal?, PublicKey?) {
     let header = frame.header
     guard header.partition == identity.partition else {
-      return (reasonAgainst(frame, below: identity.partition), assignments[header.partition]?.key)
+      switch verdict(on: frame, below: identity.partition) {
+      case .allowed(let key): return (nil, key)
+      case .refused(let refusal): return (refusal, nil)
+      }
     }
     guard header.epoch <= identity.epoch else {
       return (.init(.wrongEpoch, Text("log \(header.log.value): epoch \(header.epoch.value) is after ours")), nil)

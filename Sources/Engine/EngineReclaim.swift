@@ -32,7 +32,8 @@ extension Engine {
     guard let known = assignments[partition], holders[partition] == identity.partition else {
       throw .unknown(Text("partition \(partition.value)"))
     }
-    let next = epoch ?? Epoch(known.epoch.value + 1)
+    // After the last epoch there is none: the child that named it keeps what it has.
+    let next = epoch ?? Epoch(known.epoch.value &+ 1)
     guard next > known.epoch else { throw .epochGiven(known.epoch) }
     let assignment = Assignment(
       partition: partition, owner: owner, epoch: next, key: ownerKey, mount: known.mount,

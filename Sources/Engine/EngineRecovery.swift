@@ -156,7 +156,7 @@ extension Engine {
   /// Reads assignments and orgs of every partition into memory.
   func loadTree() throws(EngineError) {
     for partition in partitions {
-      try forEachRow(partition, Assignment.entity) { key, view in
+      try forEachTreeRow(partition, Assignment.entity) { key, view in
         if let assignment = Assignment(view.value) {
           if key == Assignment.key(assignment.partition) {
             assignments.set(assignment)
@@ -166,12 +166,7 @@ extension Engine {
           }
         }
       }
-      try forEachRow(partition, orgItems.entity) { key, view in
-        orgEntries[key.record] = orgItems.entry(key.record, partition, view.value)
-        if partition == identity.partition, case .text(let code) = view.value(orgItems.code) {
-          ownOrgs[code] = key.record
-        }
-      }
+      try loadOrgs(partition)
     }
     directoryIsStale = true
   }

@@ -189,7 +189,9 @@ extension Engine {
     } catch { damage = "\(error.expected) at \(error.offset)" }
     if Defect.active == .chunkIsNotVerified { damage = nil }
     if let damage { return .init(.malformed, Text("\(name): \(damage)")) }
-    guard hasRoom(tickets) else {
+    let scratch = Scratch()
+    for ticket in tickets { scratch.change(ticket) }
+    guard hasRoom(scratch, manifest.facts.partition) else {
       return .init(.diverged, Text("over \(QuarantineTable.ticketsMax) records would be set aside"))
     }
     note(tickets)

@@ -55,8 +55,8 @@ extension Engine {
       refreshed(end.log)
     }
     note(countsOf: manifest)
-    note(own, manifest)
     try closeTickets(of: manifest)
+    note(own, manifest)
     if let id = known.link {
       snapshots.promises.append(.init(link: id, partition: partition, manifest: manifest))
       if case .down(var downlink) = links[id] {
@@ -136,9 +136,10 @@ extension Engine {
     if partition == identity.partition { signers.append(key.publicKey) }
     for (recordKey, assignment) in own.assignments {
       let child = assignment.partition
+      // Not its to give: set aside when the snapshot is taken, as frames would have left it.
+      guard !isAnothers(child, than: partition) else { continue }
       let isFormer = recordKey == Assignment.formerKey(child, assignment.epoch)
-      guard isFormer || recordKey == Assignment.key(child), child != identity.partition,
-        (holders[child] ?? partition) == partition,
+      guard isFormer || recordKey == Assignment.key(child),
         isFormer || (assignments[child].map(assignment.follows) ?? true),
         // Taking back our own, we judged who signed what when we took it first; the key then may be lost.
         partition == identity.partition
@@ -164,13 +165,7 @@ extension Engine {
     for end in manifest.facts.logs {
       lineage.opened(end.log, partition, own.successions.first { $0.log == end.log })
     }
-    for id in orgEntries.keys.sorted() where orgEntries[id]?.partition == partition { orgEntries[id] = nil }
-    if partition == identity.partition { ownOrgs = [:] }
-    for (key, view) in own.orgs {
-      orgEntries[key.record] = orgItems.entry(key.record, partition, view.value)
-      guard partition == identity.partition, case .text(let code) = view.value(orgItems.code) else { continue }
-      ownOrgs[code] = key.record
-    }
+    takeOrgs(own.orgs, of: partition, at: manifest.current)
     for child in holders.keys.sorted() where holders[child] == partition {
       let isKept = own.assignments.contains { $0.key == Assignment.key(child) }
       guard !isKept else { continue }
@@ -178,6 +173,14 @@ extension Engine {
       holders[child] = nil
     }
     for (key, assignment) in own.assignments {
+      guard !isAnothers(assignment.partition, than: partition) else {
+        let end = manifest.current
+        note([
+          .open(
+            QuarantineTicket(partition: partition, key: key, reason: .notAllowed, log: end.log, sequence: end.last))
+        ])
+        continue
+      }
       guard key == Assignment.key(assignment.partition) else {
         assignments.remember(assignment)
         continue

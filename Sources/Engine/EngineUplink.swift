@@ -83,7 +83,10 @@ extension Engine {
     }
     for id in linkOrder {
       guard case .down(let downlink) = links[id] else { continue }
-      let relayed = marks.filter { downlink.logs.contains($0.log) }.map { mark in
+      let relayed = marks.filter { mark in
+        // Levels that nobody has are not passed on: a level more, and they would be the root's.
+        downlink.logs.contains(mark.log) && (mark.level == LinkMessage.Watermark.root || (1..<32).contains(mark.level))
+      }.map { mark in
         LinkMessage.Watermark(
           level: mark.level == LinkMessage.Watermark.root ? mark.level : mark.level + 1, log: mark.log, last: mark.last)
       }

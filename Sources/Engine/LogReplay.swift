@@ -82,7 +82,7 @@ public struct LogReplay {
 
   /// The logs that have a frame here, by when their first one was applied. A log takes nothing once another follows it,
   /// so one after the other is the order in which their frames were applied.
-  private func inOrder(_ logs: [LogID]) throws(EngineError) -> [LogID] {
+  func inOrder(_ logs: [LogID]) throws(EngineError) -> [LogID] {
     var begun: [(applied: UInt64, log: LogID)] = []
     for log in logs {
       do {

@@ -29,7 +29,8 @@ struct RowCounts {
   /// Everything that has a count, 0 too, sorted.
   var keys: [Key] { now.keys.sorted() }
 
-  subscript(_ key: Key) -> Int { now[key] ?? 0 }
+  /// Never below 0: an owner may delete more records than ever came here.
+  subscript(_ key: Key) -> Int { Swift.max(0, now[key] ?? 0) }
 
   mutating func add(_ key: Key, _ difference: Int) {
     now[key, default: 0] += difference

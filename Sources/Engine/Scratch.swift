@@ -14,13 +14,29 @@ final class Scratch {
   private(set) var index = WriteBatch()
   /// Entries that the open commit makes.
   private var added = WriteBatch()
+  /// A commit became larger than an owner's may be, and the rest was left undone: nothing of the scratch may be used.
+  var isOverfull = false
   /// Org rows that were touched: the directory re-reads them once the scratch is accepted.
   var orgs: [(PartitionID, RecordKey)] = []
   var assignments: [(PartitionID, RecordKey)] = []
   /// Parts of hand-overs that were put.
   var handovers: [(PartitionID, RecordKey)] = []
   /// What was set aside, and what is whole again, in the order of the operations.
+  /// Rows that were deleted unread: index entries lead to them still.
+  private(set) var lost: [(entity: EntityID, rowKey: Bytes)] = []
+  /// Put there by ``change(_:)``.
   var quarantine: [QuarantineChange] = []
+  /// By row key, whether the last change of its ticket opened it.
+  private var setAside: [Bytes: Bool] = [:]
+
+  /// Puts a change of a ticket behind those that are there.
+  func change(_ change: QuarantineChange) {
+    quarantine.append(change)
+    setAside[change.rowKey] = change.isOpen
+  }
+
+  /// Whether a record is set aside by these changes; nil when they leave it as it was.
+  func isSetAside(_ rowKey: Bytes) -> Bool? { setAside[rowKey] }
 
   func row(_ key: HashedKey) -> Bytes?? { rows.isEmpty ? nil : places.value(key, in: rows) }
 
@@ -39,6 +55,17 @@ final class Scratch {
   func addEntry(_ key: UnsafeRawBufferPointer, _ target: UnsafeRawBufferPointer) { added.put(.index, key, target) }
 
   func removeEntries(_ entries: [IndexChange]) { for entry in entries { index.delete(.index, entry.key) } }
+
+  /// Remembers a row that goes and cannot be read: nobody can say which entries it has.
+  func lose(_ rowKey: Bytes, _ entity: EntityID) { lost.append((entity, rowKey)) }
+
+  /// Removes entries that stood in the index before anything of this: what the commits here add stays.
+  func removeEntriesBefore(_ entries: [IndexChange]) {
+    var first = WriteBatch()
+    for entry in entries { first.delete(.index, entry.key) }
+    first.append(index)
+    index = first
+  }
 
   /// Ends a commit: what it removes goes before what it adds. The order of its operations means nothing, so a natural
   /// key that passes from one record to another must end with the record that has it now.

@@ -108,6 +108,10 @@ extension Engine {
       if let bytes = try store.get(.meta, MetaKey.incidents) {
         do { incidents = try Incident.decode(bytes) } catch { throw EngineError.corrupt("the list of incidents") }
       }
+      guard !lineage.isTorn(identity.partition) else {
+        standing = .fenced("which of this store's own logs is the last cannot be read any more: put a backup back")
+        return
+      }
       switch try StandingMark.read(store) {
       case nil: return
       case .fenced(let reason): standing = .fenced(reason)

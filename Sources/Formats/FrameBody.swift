@@ -92,6 +92,7 @@ public struct FrameBody {
       groups.append(group)
     }
     guard seen == total else { throw MalformedBytes("\(total) operations, not \(seen)", at: reader.offset) }
+    try FrameBody.checkValueBytes(groups, commits: commitCount, at: reader.offset)
     try reader.finish()
     self.commits = heads
     self.groups = groups

@@ -64,6 +64,8 @@ public enum LinkMessage: Hashable, Sendable {
   }
 
   public struct Hello: Hashable, Sendable {
+    /// No code of an org is longer, in bytes.
+    public static let codeBytesMax = 64
     /// Hash of the network's name.
     public let network: UInt64
     public let log: LogID

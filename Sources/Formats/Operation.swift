@@ -48,6 +48,16 @@ public struct Operation: Hashable, Sendable {
   }
 }
 
+extension Operation {
+  /// Bytes of the texts that the operation says were there before.
+  public var oldTextByteCount: Int {
+    guard case .update(let changes) = change else { return 0 }
+    return changes.reduce(0) { sum, change in
+      if case .text(let text) = change.old { sum + text.string.utf8.count } else { sum }
+    }
+  }
+}
+
 /// An atomic list of operations: who, why, when. The unit that is applied whole or not at all.
 public struct Commit: Hashable, Sendable {
   /// Limits on one commit; larger work is several commits under one batch id.

@@ -12,6 +12,9 @@ public struct QuarantineTicket: Hashable, Sendable {
     case wrongKind = 2
     /// The stored row fails its checksum, or its block cannot be read.
     case damaged = 3
+    /// A record of the engine's own that its writer may not make so: an assignment of another's partition, a
+    /// succession that opens no log. The row is there; it means nothing.
+    case notAllowed = 4
   }
 
   public let partition: PartitionID

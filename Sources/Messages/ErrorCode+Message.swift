@@ -53,6 +53,7 @@ extension ErrorCode {
     case .nodeHandoverUnknown: .nodeHandoverUnknown
     case .nodeHandoverNotPossible: .nodeHandoverNotPossible
     case .nodeHandoverTooLarge: .nodeHandoverTooLarge
+    case .nodeAmbiguousOrg: .nodeAmbiguousOrg
 
     case .linkUnreachable: .linkUnreachable
     case .linkRefused: .linkRefused

@@ -58,6 +58,7 @@ public enum ErrorCode: String, CaseIterable, Hashable, Sendable {
   case nodeHandoverUnknown = "XYL-NOD-0020"
   case nodeHandoverNotPossible = "XYL-NOD-0021"
   case nodeHandoverTooLarge = "XYL-NOD-0022"
+  case nodeAmbiguousOrg = "XYL-NOD-0035"
 
   // Links between nodes and packages by file.
   case linkUnreachable = "XYL-LNK-0001"

@@ -31,6 +31,15 @@ extension Message {
     why: .didYouMean,
     remedy: Phrase("用 xylemctl tree 查看组织", "List the orgs with xylemctl tree"))
 
+  static let nodeAmbiguousOrg = Message(
+    .conflict, http: 409,
+    title: Phrase("组织代码不唯一", "Two orgs have one code"),
+    what: Phrase(
+      "组织代码“{org}”有两个组织：{first} 和 {second}", "Two orgs have the code “{org}”: {first} and {second}"),
+    remedy: Phrase(
+      "请其中一个组织的管理单位更正代码；在此之前按上级或下级组织查询",
+      "One of the two domains has to correct its code; until then ask for the org above or below"))
+
   static let nodeRecordNotFound = Message(
     .notFound, http: 404,
     title: Phrase("记录不存在", "Record not found"),

@@ -17,7 +17,7 @@ public struct HybridTime: Hashable, Comparable, Sendable {
   /// successor.
   public func advanced(clock milliseconds: UInt64) -> HybridTime {
     let read = HybridTime(milliseconds: milliseconds)
-    return read > self ? read : HybridTime(value: value + 1)
+    return read > self ? read : HybridTime(value: value == .max ? value : value + 1)
   }
 
   public static func < (left: HybridTime, right: HybridTime) -> Bool { left.value < right.value }

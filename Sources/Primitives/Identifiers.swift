@@ -134,8 +134,9 @@ public struct Sequence64: Hashable, Comparable, Sendable {
   public let value: UInt64
   public init(_ value: UInt64) { self.value = value }
   public static let zero = Sequence64(0)
-  /// The sequence that follows this one.
-  public var next: Sequence64 { Sequence64(value + 1) }
+  /// The sequence that follows this one. The last number there is, which only a lie can name, follows itself: a node
+  /// must not end over a number that somebody sent.
+  public var next: Sequence64 { value == .max ? self : Sequence64(value + 1) }
   public static func < (left: Sequence64, right: Sequence64) -> Bool { left.value < right.value }
 }
 
@@ -145,7 +146,8 @@ public struct ApplySequence: Hashable, Comparable, Sendable {
   public let value: UInt64
   public init(_ value: UInt64) { self.value = value }
   public static let zero = ApplySequence(0)
-  public var next: ApplySequence { ApplySequence(value + 1) }
+  /// The number that follows this one; the last there is follows itself, as in ``Sequence64/next``.
+  public var next: ApplySequence { value == .max ? self : ApplySequence(value + 1) }
   public static func < (left: ApplySequence, right: ApplySequence) -> Bool { left.value < right.value }
 }
 

@@ -14,6 +14,8 @@ public enum QueryError: Error, Hashable, Sendable {
   case unknownEntity(String)
   case unknownItem(String)
   case unknownOrg(Text)
+  /// Two orgs have this code; each by its name, with the code of the org above it.
+  case ambiguousOrg(Text, Text, Text)
   /// More rows than the caller may get or the limit allows.
   case tooManyRows(limit: Int)
 }
@@ -51,7 +53,7 @@ public struct QueryView {
 
   /// Which partitions can have records of the subtree asked for, within the scope; sorted.
   ///
-  /// - Throws: `.unknownOrg`.
+  /// - Throws: `.unknownOrg`, `.ambiguousOrg`.
   public func partitions(under: Text?) throws(QueryError) -> [PartitionID] {
     partitions(in: try interval(under: under)).map(\.partition)
   }

@@ -54,7 +54,7 @@ public struct Selection: Sendable {
 
   /// The preorder interval to look at: what the scope allows of the subtree asked for; nil for everything.
   ///
-  /// - Throws: `.unknownOrg`.
+  /// - Throws: `.unknownOrg`, `.ambiguousOrg`.
   public func interval(_ scope: Scope, in directory: OrgDirectory) throws(QueryError) -> Range<Int32>? {
     try scope.interval(under: under, in: directory)
   }
@@ -191,11 +191,19 @@ extension Scope {
   /// What of a subtree may be seen, as places in preorder; nil for everything.
   ///
   /// - Parameter under: code of the subtree's top; nil for all that the scope allows.
-  /// - Throws: `.unknownOrg`.
+  /// - Throws: `.unknownOrg`, `.ambiguousOrg`.
   func interval(under: Text?, in directory: OrgDirectory) throws(QueryError) -> Range<Int32>? {
     let allowed = interval(in: directory)
     guard let under else { return allowed }
-    guard let org = directory.org(code: under) else { throw .unknownOrg(under) }
+    let found = directory.orgs(code: under)
+    guard let org = found.first else { throw .unknownOrg(under) }
+    guard found.count == 1 else {
+      let names = found.map { org -> Text in
+        let above = org.parent.flatMap { directory.org($0)?.code.string } ?? ""
+        return Text(above.isEmpty ? org.name.string : "\(org.name) (\(above))")
+      }
+      throw .ambiguousOrg(under, names[0], names[1])
+    }
     let asked = org.start..<org.end
     return allowed.map { asked.clamped(to: $0) } ?? asked
   }

@@ -128,13 +128,12 @@ public enum SeriesPlace: Hashable, Sendable {
   /// The place of package `number` after what was taken.
   public init(number: UInt64, hash: Digest256, previous: Digest256, after taken: TakenPackage?) {
     let last = taken ?? TakenPackage(number: 0, hash: .zero)
-    if number > last.number + 1 {
-      self = .skips(number - last.number - 1)
-    } else if number == last.number + 1 {
-      self = previous == last.hash ? .next : .broken
-    } else {
+    guard number > last.number else {
       self = number == last.number && hash != last.hash ? .broken : .again
+      return
     }
+    let skipped = number - last.number - 1
+    self = skipped > 0 ? .skips(skipped) : previous == last.hash ? .next : .broken
   }
 }
 
@@ -151,9 +150,11 @@ public enum PackageFit: Hashable, Sendable {
   case diverged(log: LogID, at: Sequence64)
 
   /// Holds a header's positions against the heads here.
-  public init(_ header: PackageHeader, heads: [LogID: LogState]) {
+  ///
+  /// - Parameter others: logs that are not taken from this sender.
+  public init(_ header: PackageHeader, heads: [LogID: LogState], without others: Set<LogID> = []) {
     var isNew = false
-    for end in header.facts.ends {
+    for end in header.facts.ends where !others.contains(end.log) {
       let head = heads[end.log]
       let last = head?.last ?? .zero
       if end.last <= last {

@@ -95,9 +95,12 @@ public struct Lineage: Sendable {
     case unopened(after: LogID)
     /// Another log follows it: nothing is added any more.
     case closed(by: LogID)
+    /// Several logs here, and nothing says which of them is the last: none is added to until somebody looked.
+    case torn
   }
 
   private var currents: [PartitionID: LogID] = [:]
+  private var torn: Set<PartitionID> = []
   private var successions: [LogID: Succession] = [:]
 
   /// Nothing is known yet.
@@ -114,11 +117,25 @@ public struct Lineage: Sendable {
     successions[log] = succession
   }
 
-  /// A log that was opened before is known by what it said.
-  public mutating func remember(_ succession: Succession) { successions[succession.log] = succession }
+  /// Takes over the logs of a partition as a store holds them, each with what it opened with; nil for a first log, or
+  /// where that is lost.
+  public mutating func restore(_ partition: PartitionID, _ openings: [(log: LogID, succession: Succession?)]) {
+    var followed: [LogID] = []
+    for case let succession? in openings.map(\.succession) {
+      successions[succession.log] = succession
+      followed.append(succession.follows)
+    }
+    let ends = openings.map(\.log).filter { !followed.contains($0) }
+    currents[partition] = ends.count == 1 ? ends[0] : nil
+    if ends.count == 1 || openings.isEmpty { torn.remove(partition) } else { torn.insert(partition) }
+  }
+
+  /// Whether nothing says which log of the partition is the last.
+  public func isTorn(_ partition: PartitionID) -> Bool { torn.contains(partition) }
 
   /// What a log is, given whether any frame of it is here.
   public func place(of log: LogID, _ partition: PartitionID, isHere: Bool) -> Place {
+    if isTorn(partition) { return .torn }
     guard let current = currents[partition] else { return .first }
     if current == log { return .current }
     return isHere ? .closed(by: current) : .unopened(after: current)

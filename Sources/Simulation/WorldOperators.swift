@@ -66,18 +66,24 @@ extension World {
   }
 
   /// The operator of the parent makes the node's assignment what the node was told.
-  private func assign(_ node: VirtualNode) throws(Violation) {
+  ///
+  /// - Returns: false when it was that already.
+  @discardableResult
+  private func assign(_ node: VirtualNode) throws(Violation) -> Bool {
     guard let parent = node.parent.map({ nodes[$0] }), let above = parent.engine, above.standing.mayCommit else {
-      return
+      return true
     }
+    var isChanged = true
     do {
       _ = try above.reclaim(
         node.identity.partition, for: node.identity.node, key: node.identity.key, epoch: node.identity.epoch,
         actor: "operator", clock: parent.clock(now))
     } catch {
       guard case .epochGiven = error else { throw Violation("engine", "\(error)") }
+      isChanged = false
     }
     try step(parent)
+    return isChanged
   }
 
   /// Puts a node's old disk back.
@@ -172,7 +178,10 @@ extension World {
         }
         if let reason = engine.parentRefusal?.reason, reason == .notOwner || reason == .wrongKey {
           // The parent lost what it had decided, with its disk.
-          try assign(node)
+          if try assign(node) { continue }
+          // It is refused for what it holds, not for what it is.
+          try recover(node)
+          break
         } else if needsOperator(engine), node.parent != nil {
           try recover(node)
           break

@@ -78,6 +78,8 @@ extension Failure {
     case .unknownEntity(let name): self.init(.queryUnknownEntity, ["entity": name])
     case .unknownItem(let name): self.init(.queryUnknownItem, ["entity": "-", "item": name])
     case .unknownOrg(let code): self.init(.queryUnknownOrg, ["org": code.string])
+    case .ambiguousOrg(let code, let first, let second):
+      self.init(.nodeAmbiguousOrg, ["org": code.string, "first": first.string, "second": second.string])
     case .tooManyRows(let limit): self.init(.queryLimit, ["limit": "\(limit)", "maximum": "\(limit)"])
     }
   }

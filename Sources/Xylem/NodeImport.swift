@@ -21,10 +21,11 @@ public enum ImportEvent: Sendable {
 public struct ImportOptions: Sendable {
   /// Checks and decides everything, writes nothing.
   public var dryRun = false
-  /// How many rows become one commit; a row goes with the child records that it carries.
+  /// How many rows become one commit; a row goes with the child records that it carries. Rows with so many of them, or
+  /// so long, that a commit cannot hold them become several under one batch id.
   public var commitRows = 1000
-  /// Whether commits have exactly so many rows, but for the last, and every durable one is told. Without it what came
-  /// is committed as it comes.
+  /// Whether commits have exactly so many rows, but for the last and where a commit cannot hold them, and every durable
+  /// one is told; the parts of one that had to be parted are told as one. Without it what came is committed as it comes.
   public var tellsCommits = false
 
   /// The usual ones.
@@ -190,7 +191,9 @@ extension Node {
     _ parser: inout ImportParser, _ run: inout ImportRun, _ tell: (ImportEvent) async throws -> Void
   ) async throws {
     while true {
-      let (rows, rejects) = parser.next(run.how.commitRows, isExact: run.how.tellsCommits)
+      // Each row may carry a record of every kind that the header names: mostly they fit, and none has to be parted.
+      let rowsMax = Commit.Limits.operations / Swift.max(1, run.items.count)
+      let (rows, rejects) = parser.next(Swift.min(run.how.commitRows, rowsMax), isExact: run.how.tellsCommits)
       if !run.hasHeader, let header = parser.header {
         run.hasHeader = true
         try await tell(.header(header))
@@ -235,7 +238,7 @@ extension Node {
         let upserts = tables.enumerated().map { position, table in
           UpsertTable(table.0, table.1, items: items[position], rules: rules[position], carriers: table.2)
         }
-        let (outcomes, sequence) = try engine.upsert(
+        let (outcomes, sequence) = try engine.upsertInParts(
           upserts, actor: actor, reason: "import", batch: batch, clock: NodeClock.milliseconds, dryRun: dryRun)
         return ImportRun.Work(outcomes: outcomes, sequence: sequence, durable: engine.durableSequence)
       }

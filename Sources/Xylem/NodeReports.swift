@@ -181,10 +181,11 @@ extension Node {
         if visible?.contains(partition) ?? true {
           rows.append(
             TreeRow(
-              node: owner, partition: partition, rootOrgCode: code, name: directory.org(code: code)?.name ?? "",
+              node: owner, partition: partition, rootOrgCode: code,
+              name: directory.org(Engine.rootOrg(partition))?.name ?? "",
               depth: depth,
               // A node speaks once a second; when all it told of is here, what is here is newer.
-              rows: rowsHere, rowsAtOwner: lag == 0 ? UInt64(rowsHere) : status?.rows ?? 0,
+              rows: rowsHere, rowsAtOwner: lag == 0 ? UInt64(clamping: rowsHere) : status?.rows ?? 0,
               bytesSent: status?.bytesSent ?? 0, lag: lag, age: age, freshAge: freshness?.age,
               state: freshness.map { LinkState($0.verdict) } ?? .unknown))
         }
@@ -222,11 +223,7 @@ extension Engine {
   func partitions(visibleIn scope: Scope) -> Set<PartitionID>? {
     let directory = directory
     guard let interval = scope.interval(in: directory) else { return nil }
-    var codes = knownAssignments.map { ($0.partition, $0.rootOrgCode) }
-    codes.append((identity.partition, identity.rootOrgCode))
-    let visible = codes.filter { _, code in
-      directory.org(code: code).map { interval.contains($0.start) } ?? false
-    }
-    return Set(visible.map(\.0))
+    let domains = knownAssignments.map(\.partition) + [identity.partition]
+    return Set(domains.filter { interval.contains(directory.position(Engine.rootOrg($0))) })
   }
 }

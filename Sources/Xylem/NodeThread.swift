@@ -17,7 +17,8 @@ final class NodeThread: @unchecked Sendable {
   // SAFETY: `mailbox`, `isStopping`, `failure` are guarded by `condition`; `engine` and the waiter lists are touched by
   // the thread's own function only; `store` is Sendable by itself.
   private let condition = NSCondition()
-  private var mailbox: [Event] = []
+  private var mailbox = EventQueue<Event>()
+  private let linkMail = LinkMail()
   private var isStopping = false
   private var hasStopped = false
   private var failure: Failure?
@@ -279,13 +280,27 @@ final class NodeThread: @unchecked Sendable {
   }
 
   func deliver(_ event: CarrierEvent) {
-    post { [log] engine in
+    if case .received(let link, let bytes) = event {
+      switch linkMail.put(link, bytes.count) {
+      case .taken: break
+      case .closed: return
+      case .overflows:
+        log.warning("link dropped", metadata: ["link": "\(link)", "reason": "it sent more than this node takes in"])
+        carrier?.close(link)
+        return
+      }
+    }
+    post { [log, linkMail] engine in
       do {
         switch event {
         case .parentConnected(let link, let peer): engine.parentConnected(LinkID(link), peer: peer)
         case .childConnected(let link, let peer): engine.childConnected(LinkID(link), peer: peer)
-        case .received(let link, let bytes): try engine.received(bytes, on: LinkID(link), clock: NodeClock.milliseconds)
-        case .disconnected(let link): engine.disconnected(LinkID(link))
+        case .received(let link, let bytes):
+          linkMail.took(link, bytes.count)
+          try engine.received(bytes, on: LinkID(link), clock: NodeClock.milliseconds)
+        case .disconnected(let link):
+          linkMail.forget(link)
+          engine.disconnected(LinkID(link))
         }
       } catch {
         log.error("a message could not be taken", metadata: ["reason": "\(Failure(anyError: error).logText)"])
@@ -378,14 +393,7 @@ final class NodeThread: @unchecked Sendable {
       let limit = patientSince?.addingTimeInterval(NodeThread.patience) ?? Date(timeIntervalSinceNow: 0.1)
       _ = condition.wait(until: limit)
     }
-    if mailbox.count <= NodeThread.eventsMax {
-      let all = mailbox
-      mailbox.removeAll(keepingCapacity: true)
-      return all
-    }
-    let some = Array(mailbox[..<NodeThread.eventsMax])
-    mailbox.removeSubrange(..<NodeThread.eventsMax)
-    return some
+    return mailbox.take(NodeThread.eventsMax)
   }
 
   private func writeAndSend() throws {
@@ -501,8 +509,7 @@ final class NodeThread: @unchecked Sendable {
     condition.lock()
     hasStopped = true
     failure = reason
-    let late = mailbox
-    mailbox = []
+    let late = mailbox.take(mailbox.count)
     let continuations = stopContinuations
     stopContinuations = []
     condition.unlock()

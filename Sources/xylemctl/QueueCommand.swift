@@ -96,6 +96,7 @@ struct QueueCommand: NodeCommand {
     case "absent": session.text("记录不在此处", "not here")
     case "wrongKind": session.text("值的类型不对", "wrong kind of value")
     case "damaged": session.text("存储损坏", "damaged at rest")
+    case "notAllowed": session.text("不归其所有者", "not its writer's to say")
     default: item.reason
     }
   }
@@ -110,6 +111,10 @@ struct QueueCommand: NodeCommand {
       session.text("运行 xylemctl verify --repair，从所有者补回", "xylemctl verify --repair fetches it from its owner")
     case "damaged":
       session.text("运行 xylemctl queue retry，从日志重建", "xylemctl queue retry makes it anew from the log")
+    case "notAllowed":
+      session.text(
+        "接错的节点接回其上级，写错的由写入者更正；queue skip 可静音",
+        "dial the node into its own parent, or correct it where it was written; queue skip silences it")
     default: session.text("由所有者更正；升级后可 retry", "its owner corrects it; after an upgrade, retry")
     }
   }

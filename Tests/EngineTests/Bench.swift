@@ -148,6 +148,12 @@ final class Bench {
     return try store.get(.index, writer.bytes)?.withUnsafeBytes { Keys.parseRow($0)?.key }
   }
 
+  /// Printable and as good as incompressible.
+  static func noise(_ count: Int, seed: UInt64) -> String {
+    var random = SeededRandom(seed: seed)
+    return String(decoding: (0..<count).map { _ in UInt8(33 + random.below(90)) }, as: UTF8.self)
+  }
+
   // MARK: Links
 
   func receive(_ message: LinkMessage, on link: UInt64 = 1) throws {

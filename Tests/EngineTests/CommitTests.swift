@@ -167,4 +167,17 @@ import Testing
       try bench.commit([bench.change(operation.key, "name", .text("张伟"), .text("b"))])
     }
   }
+
+  @Test("commit: more old values than a frame holds are too large for one, not the end of the node")
+  func oldValues() throws {
+    let bench = try Bench(7, "033")
+    let insertions = try (0..<40).map { try bench.insertion("\($0)") }
+    try bench.commit(insertions)
+    let long = Text(String(repeating: "长", count: 200_000))
+    let cleared = try insertions.map { try bench.change($0.key, "name", .text(long), .text("short")) }
+    #expect(throws: EngineError.tooLarge(operations: 40, bytes: 24_000_000)) { try bench.commit(cleared) }
+    try bench.commit(Array(cleared[..<2]))
+    try bench.sync()
+    #expect(bench.engine.rowCount(Bench.member) == 40)
+  }
 }

@@ -115,15 +115,18 @@ import Testing
     let sibling = try Bench(3, "033002", under: "033")
     parent.engine.childConnected(LinkID(2))
     try parent.receive(sibling.hello(), on: 2)
-    for partition in [sibling.identity.partition, parent.identity.partition] {
+    var last = Digest256.zero
+    let partitions = [sibling.identity.partition, parent.identity.partition, child.identity.partition]
+    for (number, partition) in partitions.enumerated() {
       let assignment = child.assignment(of: partition, to: child)
-      let frame = child.seal([Operation(Assignment.key(partition), .insert(assignment.fields))])
-      parent.engine.disconnected(LinkID(1))
-      parent.engine.childConnected(LinkID(1))
-      try parent.receive(child.hello())
+      let operation = Operation(Assignment.key(partition), .insert(assignment.fields))
+      let frame = child.seal([operation], first: UInt64(number + 1), previous: last)
+      last = frame.hash
       try parent.receive(.frame(frame.bytes))
-      #expect(try parent.refusal() == .notOwner)
+      #expect(try parent.refusal() == nil && parent.engine.tickets.count == number + 1)
+      #expect(parent.engine.knownAssignments.map(\.owner) == [child.identity.node, sibling.identity.node])
     }
+    #expect(parent.engine.tickets.allSatisfy { $0.reason == .notAllowed })
     try parent.receive(.frame(try sibling.frames()[0]), on: 2)
     #expect(try parent.refusal(on: 2) == nil)
     #expect(parent.engine.head(of: sibling.log)?.last == Sequence64(1))

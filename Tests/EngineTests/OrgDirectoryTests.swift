@@ -91,4 +91,16 @@ import Testing
     let entries = (0..<50_000).map { entry($0, under: $0 == 0 ? nil : $0 - 1, code: "x") }
     #expect(OrgDirectory(entries).orgs.last?.depth == 49_999)
   }
+
+  @Test("directory: a code that two orgs have leads to neither, and both can be named")
+  func ambiguous() {
+    let directory = OrgDirectory([
+      entry(1, under: nil, code: "0"), entry(2, under: 1, code: "01"), entry(3, under: 2, code: "0"),
+      entry(4, under: 1, code: "02"), entry(5, under: 4, code: "0"),
+    ])
+    #expect(directory.org(code: "0") == nil && directory.org(code: "02")?.depth == 1)
+    // In preorder, the first two.
+    #expect(directory.orgs(code: "0").map(\.depth) == [0, 2] && directory.orgs(code: "9").isEmpty)
+    #expect(directory.orgs(code: "0").map(\.id.counter) == [1, 3] && directory.orgs(code: "01").count == 1)
+  }
 }

@@ -265,4 +265,57 @@ import Testing
     #expect(refusals.map(\.reason) == [.notReady])
     #expect(refusals[0].detail.string.contains("node 7 holds the partition"))
   }
+
+  @Test("reclaim: a parent put back from before gets the old owner's end through the new one")
+  func earlierEpoch() throws {
+    let (parent, child, _, _) = try pair()
+    try parent.sync()
+    let before = SimulatedStore(copyOf: parent.store)
+    let wire = Wire(child, parent, link: 1)
+    wire.connect()
+    for number in 0..<5 { try child.commit([child.insertion("late \(number)")]) }
+    try settle([wire])
+    wire.cut()
+    let newcomer = try Bench(4, "unused")
+    let identity = NodeIdentity(
+      network: Bench.network, node: NodeID(4), partition: child.identity.partition, epoch: Epoch(2),
+      key: newcomer.key.publicKey, rootOrgCode: "033001", rootOrgName: "党组织", parentOrgCode: "033")
+    func reclaim(_ parent: Bench) throws {
+      _ = try parent.engine.reclaim(
+        child.identity.partition, for: NodeID(4), key: newcomer.key.publicKey, actor: "operator", clock: 5)
+      try parent.write()
+    }
+    try reclaim(parent)
+    let empty = SimulatedStore()
+    try Engine.initialiseEmpty(empty, identity: identity)
+    let taking = try Bench(over: empty, of: newcomer, identity: identity)
+    let takes = Wire(taking, parent, link: 2)
+    takes.connect()
+    try settle([takes])
+    try taking.commit([taking.insertion("new")])
+    try settle([takes])
+    takes.cut()
+    // The parent's disk of yesterday: neither the end of the old owner's log nor the reclaim.
+    let back = try Bench(over: before, of: parent)
+    #expect(back.engine.head(of: child.log) != taking.engine.head(of: child.log))
+    try reclaim(back)
+    // The old owner itself is fenced, and its frames pass on no other line than the new owner's.
+    let old = Wire(child, back, link: 3)
+    old.connect()
+    try settle([old])
+    guard case .fenced = child.engine.standing else {
+      Issue.record("\(child.engine.standing)")
+      return
+    }
+    let again = Wire(taking, back, link: 4)
+    again.connect()
+    try settle([again])
+    #expect(back.engine.refusals <= 1 && taking.engine.parentRefusal == nil)
+    #expect(back.engine.head(of: child.log) == taking.engine.head(of: child.log))
+    #expect(back.engine.head(of: identity.log) == taking.engine.head(of: identity.log))
+    let head = try #require(back.engine.head(of: child.log))
+    let late = child.seal([try child.insertion("9")], first: head.last.value + 1, previous: head.hash)
+    try back.receive(.frame(late.bytes), on: 4)
+    #expect(try back.refusal(on: 4) == .fenced)
+  }
 }

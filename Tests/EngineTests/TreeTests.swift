@@ -133,4 +133,78 @@ import Testing
     try settle([wire])
     #expect(root.engine.directory.org(child.identity.rootOrg)?.parent == root.identity.rootOrg)
   }
+
+  /// A root with two linked children.
+  private func siblings() throws -> (root: Bench, first: Bench, second: Bench, wires: [Wire]) {
+    let root = try Bench(1, "033")
+    let first = try Bench(2, "033001", under: "033")
+    let second = try Bench(3, "033002", under: "033")
+    let wires = [Wire(first, root, link: 1), Wire(second, root, link: 2)]
+    for wire in wires { wire.connect() }
+    try settle(wires)
+    return (root, first, second, wires)
+  }
+
+  private func organisation(_ id: RecordID, _ code: Text, under parent: RecordID? = nil) throws -> Formats.Operation {
+    let org = try #require(Catalog.bundled.entity(named: "org"))
+    let above = try #require(org.item(named: "parent_org_code")?.id)
+    var values: [(ItemID, Value)] = [(try #require(org.item(named: "org_code")?.id), .text(code))]
+    if let parent { values.append((above, .reference(parent))) }
+    let fields = values.map { item, value in
+      Field(Engine.section(org.item(item)?.fieldClass ?? .b), item, value)
+    }.sorted { ($0.section, $0.item) < ($1.section, $1.item) }
+    return Operation(RecordKey(entity: Bench.organisation, record: id), .insert(fields))
+  }
+
+  @Test("orgs: a child that writes down another domain's org under its id changes nothing there")
+  func stolenOrg() throws {
+    let (root, first, second, wires) = try siblings()
+    let own = root.engine.mint()
+    try root.commit([organisation(own, "033009", under: root.identity.rootOrg)])
+    let ahead = RecordID(first.log, counter: 77)
+    try second.commit([
+      organisation(root.identity.rootOrg, "999"), organisation(own, "998"),
+      organisation(first.identity.rootOrg, "997"), organisation(ahead, "996"),
+    ])
+    try settle(wires)
+    // Who minted an id has it, also when another wrote it down before.
+    try first.commit([organisation(ahead, "033001008", under: first.identity.rootOrg)])
+    try settle(wires)
+    func check(_ root: Bench) throws {
+      let directory = root.engine.directory
+      #expect(directory.org(root.identity.rootOrg)?.code == "033" && directory.org(own)?.code == "033009")
+      #expect(directory.org(first.identity.rootOrg)?.code == "033001")
+      #expect(directory.org(ahead)?.code == "033001008" && directory.org(ahead)?.partition == first.identity.partition)
+      #expect(directory.org(code: "999") == nil && directory.org(code: "996") == nil)
+      #expect(root.engine.tickets.map(\.reason) == Array(repeating: .notAllowed, count: 4))
+      #expect(root.engine.tickets.allSatisfy { $0.partition == second.identity.partition })
+      let leaf = try Bench(9, "033009001", under: "033009")
+      root.engine.childConnected(LinkID(9))
+      try root.receive(leaf.hello(), on: 9)
+      #expect(root.engine.directory.org(own) != nil)
+      #expect(root.engine.knownAssignments.first { $0.owner == NodeID(9) }?.mount == own, "its code still leads to it")
+      root.engine.disconnected(LinkID(9))
+    }
+    try check(root)
+    try root.sync()
+    try root.crash()
+    try check(root)
+    // Taken back, the tickets go, and what was there stays.
+    for wire in wires { wire.cut() }
+    for wire in wires { wire.connect() }
+    let stolen = [root.identity.rootOrg, own, first.identity.rootOrg, ahead]
+    try second.commit(stolen.map { Operation(RecordKey(entity: Bench.organisation, record: $0), .delete) })
+    try settle(wires)
+    #expect(root.engine.tickets.isEmpty && root.engine.directory.org(own)?.code == "033009")
+    #expect(root.engine.directory.org(ahead)?.code == "033001008")
+  }
+
+  @Test("orgs: an org hangs below its own domain's root, whatever its row says")
+  func foreignParent() throws {
+    let (root, first, second, wires) = try siblings()
+    let org = second.engine.mint()
+    try second.commit([organisation(org, "033002001", under: first.identity.rootOrg)])
+    try settle(wires)
+    #expect(root.engine.directory.org(org)?.parent == second.identity.rootOrg)
+  }
 }

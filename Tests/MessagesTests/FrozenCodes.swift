@@ -49,6 +49,7 @@ let frozenCodes = """
   XYL-NOD-0020 nodeHandoverUnknown
   XYL-NOD-0021 nodeHandoverNotPossible
   XYL-NOD-0022 nodeHandoverTooLarge
+  XYL-NOD-0035 nodeAmbiguousOrg
   XYL-LNK-0001 linkUnreachable
   XYL-LNK-0002 linkRefused
   XYL-LNK-0003 linkUnknownChild

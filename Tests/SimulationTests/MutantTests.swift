@@ -84,7 +84,6 @@ import Testing
     case .replacedRowsStay: ["I5 fold", "I2 counters", "index"]
     case .cursorPassesSnapshot: ["I5 fold", "I2 counters", "index", "engine"]
     case .framesOvertakeSnapshot: ["I5 fold", "I2 counters", "index", "engine"]
-    case .helloTakesOver: ["I3 one writer", "I3 fenced writer", "I13 converge", "I16 owned"]
     case .inboxIsEarly, .outboxNeverBeginsAnew, .receiptsAreAdded: ["I13 converge"]
     case .dispatchIsTakenTwice: ["D2 once"]
     case .dispatchIsNotVerified: ["D1 genuine"]
@@ -95,6 +94,8 @@ import Testing
     case .sourceLetsGoEarly: ["I7 nowhere"]
     case .voidAfterDecision: ["I7 twice", "I7 end", "I13 converge"]
     case .targetInsertsEarly: ["I7 twice", "I7 end", "I13 converge"]
+    // Whoever took over is asked for its moment, and speaks of a history that never was here.
+    case .helloTakesOver: ["I3 one writer", "I3 fenced writer", "I13 converge", "I16 owned", "V1 moment"]
     }
   }
 }
