@@ -108,15 +108,16 @@ let package = Package(
     library(
       "AdminAPI",
       [
-        "AdminProtocol", "Messages", "Access", "Catalog", "Engine", "Formats", "TabularImport", "Xylem", hummingbird,
-        hummingbirdCore, nioCore, lifecycle, log,
+        "AdminProtocol", "Messages", "Access", "Catalog", "Engine", "Formats", "Primitives", "TabularImport", "Xylem",
+        hummingbird, hummingbirdCore, nioCore, lifecycle, log,
       ]),
     library("AdminClient", ["AdminProtocol", "Messages", httpClient, nioCore]),
     library("NodeConfiguration", ["Primitives", "Messages", yams]),
     program(
       "xylemd",
       [
-        "NodeConfiguration", "AdminAPI", "Certificates", "Console", "Messages", "Ports", "Primitives", "Xylem",
+        "NodeConfiguration", "AdminAPI", "Certificates", "Console", "Formats", "Messages", "Ports", "Primitives",
+        "Xylem",
         "XylemNetwork", argumentParser, lifecycle, log,
       ]),
     program(
@@ -140,6 +141,7 @@ let package = Package(
     tests("PrimitivesTests", ["Primitives"]),
     tests("MessagesTests", ["Messages", "Primitives"]),
     tests("ConsoleTests", ["Console", "Messages", "Primitives"]),
+    tests("AccessTests", ["Access", "Primitives"]),
     tests("CatalogTests", ["Catalog", "Primitives"]),
     tests("FormatsTests", ["Formats", "Primitives"], exclude: ["Goldens"]),
     tests("ConformanceTests", ["Simulation", "RocksStorage", "Ports", "Primitives"]),
@@ -155,7 +157,7 @@ let package = Package(
       dependencies: ["Primitives", "Ports", "Catalog", "Formats", "Engine", "TabularImport", "RocksStorage"],
       path: "Tests/Helpers/ImportCost", swiftSettings: strict),
     tests("TabularImportTests", ["TabularImport", "Catalog", "Messages", "Primitives"]),
-    tests("XylemTests", ["Xylem", "Access", "Messages", "Ports", "Primitives", "TabularImport"]),
+    tests("XylemTests", ["Xylem", "Access", "Formats", "Messages", "Ports", "Primitives", "TabularImport"]),
     tests("WorkloadsTests", ["Workloads", "Catalog", "Primitives"]),
     tests(
       "StatisticsTests",
@@ -178,7 +180,10 @@ let package = Package(
     tests("AdminClientTests", ["AdminClient", "Messages"]),
     tests(
       "AdminAPITests",
-      ["AdminAPI", "AdminClient", "AdminProtocol", "Console", "Formats", "Messages", "Primitives", "xylemctl", log]),
+      [
+        "Access", "AdminAPI", "AdminClient", "AdminProtocol", "Console", "Formats", "Messages", "Primitives", "Xylem",
+        "xylemctl", log,
+      ]),
     // Whole programs as a user has them: started, killed, restarted.
     tests(
       "ProcessTests",

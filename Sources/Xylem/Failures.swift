@@ -75,6 +75,10 @@ extension Failure {
     case .unknownEntity(let name): self.init(.queryUnknownEntity, ["entity": name])
     case .unknownItem(let name): self.init(.queryUnknownItem, ["entity": "-", "item": name])
     case .unknownOrg(let code): self.init(.queryUnknownOrg, ["org": code.string])
+    case .masked(let item, let fieldClass):
+      self.init(.accessMasked, ["item": item, "class": "\(fieldClass)".uppercased()])
+    case .entityNotPermitted(let entity):
+      self.init(.accessForbidden, ["action": "read \(entity)", "action.zh": "读取 \(entity)"])
     case .tooManyRows(let limit): self.init(.queryLimit, ["limit": "\(limit)", "maximum": "\(limit)"])
     }
   }

@@ -216,11 +216,11 @@ extension Engine {
   /// a whole: whoever may see a part of it only is told nothing.
   func partitions(visibleIn scope: Scope) -> Set<PartitionID>? {
     let directory = directory
-    guard let interval = scope.interval(in: directory) else { return nil }
+    guard let extent = scope.extent(in: directory) else { return nil }
     var codes = knownAssignments.map { ($0.partition, $0.rootOrgCode) }
     codes.append((identity.partition, identity.rootOrgCode))
     let visible = codes.filter { _, code in
-      directory.org(code: code).map { interval.contains($0.start) } ?? false
+      directory.org(code: code).map { extent.contains($0.start) } ?? false
     }
     return Set(visible.map(\.0))
   }

@@ -23,7 +23,8 @@ struct Xylemctl: AsyncParsableCommand {
         MatchCommand.self,
         GetCommand.self, CatalogCommand.self, VerifyCommand.self, QueueCommand.self, WaitCommand.self,
         DoctorCommand.self, BundleGroup.self, NodeGroup.self, VersionCommand.self, BackupGroup.self, DomainGroup.self,
-        InitCommand.self, CertificateCommand.self,
+        LoginCommand.self, LogoutCommand.self, WhoamiCommand.self, UserGroup.self, AccessGroup.self, AuditGroup.self,
+        WhereCommand.self, InitCommand.self, CertificateCommand.self,
         CompletionCommand.self, ExitCodesCommand.self,
       ])
   }
