@@ -119,16 +119,16 @@ let package = Package(
     library(
       "AdminAPI",
       [
-        "AdminProtocol", "Messages", "Access", "Catalog", "Engine", "Formats", "TabularImport", "Xylem", hummingbird,
-        hummingbirdCore, nioCore, lifecycle, log,
+        "AdminProtocol", "Messages", "Access", "Catalog", "Engine", "Formats", "Primitives", "TabularImport", "Xylem",
+        hummingbird, hummingbirdCore, nioCore, lifecycle, log,
       ]),
     library("AdminClient", ["AdminProtocol", "Messages", httpClient, nioCore]),
     library("NodeConfiguration", ["Primitives", "Messages", yams]),
     program(
       "xylemd",
       [
-        "NodeConfiguration", "AdminAPI", "Certificates", "Console", "Messages", "NodeBench", "Ports", "Primitives",
-        "Xylem", "XylemNetwork", argumentParser, lifecycle, log,
+        "NodeConfiguration", "AdminAPI", "Certificates", "Console", "Formats", "Messages", "NodeBench", "Ports",
+        "Primitives", "Xylem", "XylemNetwork", argumentParser, lifecycle, log,
       ]),
     program(
       "xylemctl",
@@ -151,6 +151,7 @@ let package = Package(
     tests("PrimitivesTests", ["Primitives"]),
     tests("MessagesTests", ["Messages", "Primitives"]),
     tests("ConsoleTests", ["Console", "Messages", "Primitives"]),
+    tests("AccessTests", ["Access", "Primitives"]),
     tests("CatalogTests", ["Catalog", "Primitives"]),
     tests("FormatsTests", ["Formats", "Primitives"], exclude: ["Goldens"]),
     tests("ConformanceTests", ["Simulation", "RocksStorage", "Ports", "Primitives"]),
@@ -167,7 +168,10 @@ let package = Package(
       path: "Tests/Helpers/ImportCost", swiftSettings: strict),
     tests("TabularImportTests", ["TabularImport", "Catalog", "Messages", "Primitives"]),
     tests(
-      "XylemTests", ["Xylem", "Access", "Engine", "Messages", "Ports", "Primitives", "RocksStorage", "TabularImport"]),
+      "XylemTests",
+      [
+        "Xylem", "Access", "Engine", "Formats", "Messages", "Ports", "Primitives", "RocksStorage", "TabularImport",
+      ]),
     tests("WorkloadsTests", ["Workloads", "Catalog", "Primitives"]),
     tests(
       "StatisticsTests",
@@ -191,7 +195,10 @@ let package = Package(
     tests("AdminClientTests", ["AdminClient", "Messages"]),
     tests(
       "AdminAPITests",
-      ["AdminAPI", "AdminClient", "AdminProtocol", "Console", "Formats", "Messages", "Primitives", "xylemctl", log]),
+      [
+        "Access", "AdminAPI", "AdminClient", "AdminProtocol", "Console", "Formats", "Messages", "Primitives", "Xylem",
+        "xylemctl", log,
+      ]),
     // Whole programs as a user has them: started, killed, restarted.
     tests(
       "ProcessTests",

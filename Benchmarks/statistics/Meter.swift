@@ -140,7 +140,7 @@ struct Meter {
   private func ask(_ asked: Asked) throws -> [TallyGroup] {
     let (selection, by, measures) = try prepared(asked)
     let moment = ColumnMoment(
-      directory: city.directory, interval: try selection.interval(scope, in: city.directory), today: today)
+      directory: city.directory, extent: try selection.extent(scope, in: city.directory), today: today)
     var question = try ColumnQuestion(selection, columns, moment)
     let tally = try question.prepareTally(by: by, measures: measures)
     return try question.tally(tally)

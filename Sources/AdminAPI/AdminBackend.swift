@@ -8,7 +8,14 @@ import NIOCore
 ///
 /// Every method throws a ``Failure``, which becomes problem details; any other error becomes `apiInternal` with a
 /// reference into the log. Calls come from any task, several at a time.
-public protocol AdminBackend: Sendable {
+public protocol AdminBackend: AccessBackend {
+  /// The backend as the caller of one request may use it: every read of it takes the scope that the caller has for the
+  /// route. Called once a request, before its body is read.
+  ///
+  /// - Throws: why the caller may not use the route; it is in the audit log then.
+  func admit(_ caller: Caller, to route: Route) async throws -> Self
+  /// Tells that a request of an admitted caller was refused after all, for the audit log.
+  func refused(_ failure: Failure, route: Route) async
   /// `GET /v1/version`.
   func version() async throws -> VersionResponse
   /// `GET /v1/status`.

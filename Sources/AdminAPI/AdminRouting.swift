@@ -11,8 +11,11 @@ import Xylem
 /// 1. What is refused is refused before the body is read: host, path, method, parameters, media type.
 /// 2. Every answer is JSON; a failure is problem details with our code, and never the text of a foreign error.
 /// 3. A log never sees a path: it may hold a citizen id.
+/// 4. Nothing is answered without a row in ``routes``: the row says what the caller must be allowed to do, the backend
+///    admits the caller or throws, and only the admitted backend is asked. A route of another file is a row in a list
+///    of that file, added to ``routes``, and a case in its own `answer…` function.
 struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
-  typealias Context = BasicRequestContext
+  typealias Context = AdminContext
 
   let backend: Backend
   let log: Logger
@@ -21,19 +24,8 @@ struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
   /// Who may be meant by a request: nothing else than this daemon. A web page that lured a browser here names another
   /// host.
   private static var hosts: [String] { ["", "localhost", "xylemd"] }
-  private static var routes: [(method: HTTPRequest.Method, path: String)] {
-    [
-      (.get, "/v1/version"), (.get, "/v1/status"), (.get, "/v1/tree"), (.get, "/v1/doctor"), (.post, "/v1/verify"),
-      (.post, "/v1/compare"), (.get, "/v1/queue"), (.post, "/v1/queue/{record}"), (.post, "/v1/scrub"),
-      (.post, "/v1/wait"),
-      (.post, "/v1/query"), (.post, "/v1/match"), (.get, "/v1/records/{entity}/{key}"),
-      (.get, "/v1/catalog"), (.get, "/v1/catalog/{entity}"), (.get, "/v1/codes"), (.get, "/v1/codes/{table}"),
-      (.post, "/v1/import/{entity}"), (.post, "/v1/backup"), (.get, "/v1/domain"), (.post, "/v1/domain/reclaim"),
-    ] + packageRoutes + noticeRoutes + handoverRoutes
-  }
-
-  @Sendable func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
-    do { return try await answer(request) } catch {
+  @Sendable func respond(to request: Request, context: AdminContext) async throws -> Response {
+    do { return try await answer(request, context) } catch {
       let failure = error as? Failure ?? unexpected(error, log)
       log.notice("refused", metadata: ["code": "\(failure.code.rawValue)", "method": "\(request.method.rawValue)"])
       var headers: HTTPFields = [.contentType: "application/problem+json", .cacheControl: "no-store"]
@@ -44,7 +36,7 @@ struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
     }
   }
 
-  private func answer(_ request: Request) async throws -> Response {
+  private func answer(_ request: Request, _ context: AdminContext) async throws -> Response {
     guard Self.hosts.contains(request.head.authority ?? "") else {
       throw Failure(
         .apiBadParameter, ["parameter": "Host", "expected": "localhost", "found": request.head.authority ?? ""])
@@ -55,6 +47,19 @@ struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
     let path = request.uri.path
     let segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
     let words = try segments.map(decoded)
+    guard let route = Route.all.first(where: { $0.method == request.method.rawValue && $0.fits(words) }) else {
+      throw unknown(request.method, path, words)
+    }
+    let admitted = AdminRouting(
+      backend: try await backend.admit(try await context.caller(request), to: route), log: log)
+    do { return try await admitted.dispatch(request, words) } catch {
+      if let failure = error as? Failure { await admitted.backend.refused(failure, route: route) }
+      throw error
+    }
+  }
+
+  /// The answer to a request whose caller was admitted.
+  private func dispatch(_ request: Request, _ words: [String]) async throws -> Response {
     switch (request.method, words.count) {
     case (.get, 2) where words == ["v1", "version"]: return try json(request, await backend.version())
     case (.get, 2) where words == ["v1", "status"]: return try json(request, await backend.status())
@@ -96,7 +101,8 @@ struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
       if let answer = try await answerPackages(request, words) { return answer }
       if let answer = try await answerNotices(request, words) { return answer }
       if let answer = try await answerHandovers(request, words) { return answer }
-      throw unknown(request.method, path, words)
+      if let answer = try await answerAccess(request, words) { return answer }
+      throw unknown(request.method, request.uri.path, words)
     }
   }
 
@@ -124,15 +130,12 @@ struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
   }
 
   private func unknown(_ method: HTTPRequest.Method, _ path: String, _ words: [String]) -> Failure {
-    let same = Self.routes.filter { route in
-      let pattern = route.path.split(separator: "/").map(String.init)
-      return pattern.count == words.count && zip(pattern, words).allSatisfy { $0.0 == $0.1 || $0.0.hasPrefix("{") }
-    }
+    let same = Route.all.filter { $0.fits(words) }
     if !same.isEmpty {
-      let allowed = same.map(\.method.rawValue).joined(separator: ", ")
+      let allowed = same.map(\.method).joined(separator: ", ")
       return Failure(.apiMethodNotAllowed, ["path": path, "method": method.rawValue, "allowed": allowed])
     }
-    let meant = suggestion(for: path, among: Self.routes.map(\.path))
+    let meant = suggestion(for: path, among: Route.all.map(\.path))
     return Failure(
       .apiNotFound,
       fields: [.init(name: "path", value: path)] + (meant.map { [.init(name: "suggestion", value: $0)] } ?? []))

@@ -6,7 +6,8 @@ import Messages
 import ServiceLifecycle
 import Xylem
 
-/// The HTTP interface of a node on a Unix socket that only its owner may open.
+/// The HTTP interface of a node on a Unix socket that only its owner may open, or, when it is told so, everybody on the
+/// machine who has a session.
 public struct AdminServer: Service {
   /// Connections served at the same time; more wait in the backlog.
   private static let connectionsMax = 64
@@ -14,22 +15,27 @@ public struct AdminServer: Service {
 
   private let backend: any AdminBackend
   private let socketPath: String
+  private let isOpenToAll: Bool
   private let log: Logger
   private let onReady: @Sendable () -> Void
 
-  /// - Parameter socketPath: where to listen; the socket of a dead daemon is replaced.
-  public init(node: Node, socketPath: String, log: Logger) {
-    self.init(backend: NodeBackend(node: node), socketPath: socketPath, log: log)
+  /// - Parameters:
+  ///   - socketPath: where to listen; the socket of a dead daemon is replaced.
+  ///   - isOpenToAll: whether every user of the machine may open the socket; who is not its owner needs a session.
+  public init(node: Node, socketPath: String, isOpenToAll: Bool = false, log: Logger) {
+    self.init(backend: NodeBackend(node: node), socketPath: socketPath, isOpenToAll: isOpenToAll, log: log)
   }
 
   /// The interface over any backend.
   ///
   /// - Parameter onReady: called once when connections are taken.
   public init(
-    backend: any AdminBackend, socketPath: String, log: Logger, onReady: @escaping @Sendable () -> Void = {}
+    backend: any AdminBackend, socketPath: String, isOpenToAll: Bool = false, log: Logger,
+    onReady: @escaping @Sendable () -> Void = {}
   ) {
     self.backend = backend
     self.socketPath = socketPath
+    self.isOpenToAll = isOpenToAll
     self.log = log
     self.onReady = onReady
   }
@@ -42,7 +48,7 @@ public struct AdminServer: Service {
   }
 
   private func serve(_ backend: some AdminBackend) async throws {
-    let socket = try SocketFile(path: socketPath)
+    let socket = try SocketFile(path: socketPath, mode: isOpenToAll ? 0o666 : 0o600)
     let onReady = onReady
     var configuration = ApplicationConfiguration(
       address: .unixDomainSocket(path: socket.bindPath), serverName: "xylemd")

@@ -5,13 +5,6 @@ import Xylem
 
 /// Records on their way between domains.
 extension AdminRouting {
-  static var handoverRoutes: [(method: HTTPRequest.Method, path: String)] {
-    [
-      (.get, "/v1/handovers"), (.post, "/v1/handovers"), (.get, "/v1/handovers/{id}"),
-      (.post, "/v1/handovers/{id}/void"),
-    ]
-  }
-
   /// The answer to a request about hand-overs; nil for any other.
   func answerHandovers(_ request: Request, _ words: [String]) async throws -> Response? {
     guard words.count >= 2, words.starts(with: ["v1", "handovers"]) else { return nil }
@@ -31,14 +24,17 @@ extension AdminRouting {
 
 extension NodeBackend {
   func handovers() async throws -> HandoversResponse {
-    HandoversResponse(handovers: try await node.handovers().map(answer))
+    try await node.requireWholeDomain(scope)
+    return HandoversResponse(handovers: try await node.handovers().map(answer))
   }
 
   func handover(_ id: String) async throws -> HandoversResponse {
-    HandoversResponse(handovers: [answer(try await node.handover(id))])
+    try await node.requireWholeDomain(scope)
+    return HandoversResponse(handovers: [answer(try await node.handover(id))])
   }
 
   func startHandover(_ request: HandoverRequest) async throws -> HandoversResponse {
+    try await node.requireWholeDomain(scope)
     if request.dryRun ?? false {
       let plan = try await node.planHandover(record: try await recordName(request.record), to: request.to)
       return HandoversResponse(
@@ -53,6 +49,7 @@ extension NodeBackend {
   }
 
   func voidHandover(_ id: String, _ request: HandoverVoidRequest) async throws -> HandoversResponse {
+    try await node.requireWholeDomain(scope)
     let line = try await node.voidHandover(id, reason: request.reason, actor: scope.actor.string)
     return HandoversResponse(handovers: [answer(line)])
   }

@@ -5,16 +5,60 @@ import Engine
 import Formats
 import Foundation
 import Messages
+import Primitives
 import TabularImport
 import Xylem
 
-/// The backend of a real node: node calls in, protocol types out. The socket's owner is the only caller, so every
-/// read takes its scope.
+/// The backend of a real node: node calls in, protocol types out. Every read takes the scope of the caller that was
+/// admitted; before one was, it is nobody's.
 struct NodeBackend: AdminBackend {
   let node: Node
-  let scope = Authoriser.socketOwner()
+  /// Who asks.
+  let actor: Actor
+  /// What the caller of this request may see and do.
+  var scope: Scope { actor.scope }
 
-  init(node: Node) { self.node = node }
+  init(node: Node) { self.init(node: node, actor: Actor(user: nil, session: nil, scope: Authoriser.nobody)) }
+
+  private init(node: Node, actor: Actor) {
+    self.node = node
+    self.actor = actor
+  }
+
+  func admit(_ caller: Caller, to route: Route) async throws -> NodeBackend {
+    let reason = caller.unmaskReason.map { Text($0) }
+    do {
+      let actor: Actor
+      if route.verb.isEmpty {
+        // To log in takes nothing.
+        actor = self.actor
+      } else if let token = caller.token {
+        actor = try await node.actor(
+          token: token, for: route.verb, isForNewcomers: route.isForNewcomers, reason: reason)
+      } else if caller.ownsSocket {
+        actor = try await node.operatorActor(for: route.verb, reason: reason)
+      } else {
+        throw Failure(.accessSession, ["reason": "no token came with it", "reason.zh": "请求没有令牌"])
+      }
+      return NodeBackend(node: node, actor: actor)
+    } catch let failure as Failure {
+      try await node.auditRefusal(
+        token: caller.token, ownsSocket: caller.ownsSocket,
+        detail: Text("\(failure.code.rawValue) \(route.method) \(route.path)"))
+      throw failure
+    }
+  }
+
+  func refused(_ failure: Failure, route: Route) async {
+    // What lies outside the scope is answered like what does not exist: both are noted.
+    let isRefusal =
+      failure.exitStatus == .notAllowed && failure.code != .accessLogin && failure.code != .accessCodeNeeded
+      || !scope.isWhole && [.nodeRecordNotFound, .queryUnknownOrg].contains(failure.code)
+    guard isRefusal else { return }
+    let entry = actor.entry(.refusal, detail: Text("\(failure.code.rawValue) \(route.method) \(route.path)"))
+    // The request fails either way; a node whose audit log cannot be written ends by itself.
+    try? await node.audit([entry])
+  }
 
   func version() -> VersionResponse {
     VersionResponse(
@@ -112,25 +156,32 @@ struct NodeBackend: AdminBackend {
     question.without = request.without ?? []
     question.readsRows = request.rows ?? false
     let figures = self.figures(request)
+    let limit = request.limit ?? 100
     if request.count == true || request.by != nil || !figures.isEmpty {
       let by = request.count == true ? [] : request.by ?? []
-      return table(try await node.tally(question, by: by, figures: figures, scope: scope), started)
+      let answer = try await node.tally(question, by: by, figures: figures, scope: scope)
+      try await note(answer, request)
+      return table(answer, started)
     }
     let columns = request.select ?? defaultColumns(request.entity)
-    let limit = request.limit ?? 100
     guard (1...NodeBackend.rowsMax).contains(limit) else {
       throw Failure(
         .apiBadParameter, ["parameter": "limit", "expected": "1…\(NodeBackend.rowsMax)", "found": "\(limit)"])
     }
+    guard limit <= Verbs.exportRowsMin || scope.verbs.contains(.export) else {
+      throw Failure(.accessExport, ["limit": "\(Verbs.exportRowsMin)"])
+    }
     guard let order = request.order, !order.isEmpty else {
       let answer = try await node.find(question, columns: columns, limit: limit, scope: scope)
+      try await note(answer, request)
       return table(answer, started)
     }
     let sort = order.map { key in
       Question.Order(by: key.hasPrefix("-") ? String(key.dropFirst()) : key, isDescending: key.hasPrefix("-"))
     }
-    return table(
-      try await node.find(question, columns: columns, order: sort, limit: limit, scope: scope), started)
+    let answer = try await node.find(question, columns: columns, order: sort, limit: limit, scope: scope)
+    try await note(answer, request)
+    return table(answer, started)
   }
 
   /// Sums first, then means and so on, each in the order asked for.
@@ -182,6 +233,7 @@ struct NodeBackend: AdminBackend {
     }
     let fresh = try await freshness(under: nil, atLeast: nil, maxAge: nil)
     let matches = try await node.match(people, scope: scope)
+    try await node.audit([actor.entry(.read, detail: "match", records: matches.flatMap { $0.map(\.record) })])
     var rows: [[String?]] = []
     for (person, found) in zip(request.people, matches) {
       if found.isEmpty { rows.append([person.name, person.birthDate, nil, nil, nil]) }
@@ -208,13 +260,19 @@ struct NodeBackend: AdminBackend {
     guard let found = try await node.record(entity, key: key, scope: scope) else {
       throw Failure(.nodeRecordNotFound, ["entity": entity, "record": key])
     }
+    let isUnmasked = !scope.reason.isEmpty
+    try await node.audit([
+      actor.entry(
+        isUnmasked ? .unmasking : .read, count: 1, detail: isUnmasked ? scope.reason : "",
+        records: found.prefix(1).map(\.key))
+    ])
     let rows = found.flatMap { part -> [[String?]] in
       let name = part.key.ordinal == 0 ? part.entity.name : "\(part.entity.name) \(part.key.ordinal)"
       return part.fields.map { field in
         let table: CodeTable? = if case .code(let name) = field.item.type { node.catalog.codeTable(name) } else { nil }
         var label: Label?
         if case .text(let code) = field.value { label = table?.label(of: code) }
-        let value = text(field.value, ExpressionType(field.item.type))
+        let value = text(field.value, field.isMasked ? .text : ExpressionType(field.item.type))
         return [name, field.item.name, field.item.label.zh, value, label?.zh]
       }
     }
@@ -241,12 +299,14 @@ struct NodeBackend: AdminBackend {
   func importTable(
     _ entity: String, _ parameters: ImportParameters, body: ImportBody, tell: (ImportLine) async throws -> Void
   ) async throws -> ImportLine.Summary {
+    try await node.requireWholeDomain(scope)
+    try await node.audit([actor.entry(.importBegun, detail: Text("\(entity)\(parameters.dryRun ? " dry run" : "")"))])
     var options = ImportOptions()
     options.dryRun = parameters.dryRun
     if let rows = parameters.commitRows { options.commitRows = rows }
     options.tellsCommits = parameters.commitRows != nil
     let summary = try await node.importTable(
-      entity, file: parameters.file, chunks: body, actor: "local", options: options
+      entity, file: parameters.file, chunks: body, actor: scope.actor.string, options: options
     ) { event in
       switch event {
       case .progress(let rows, let bytes): try await tell(.progress(rows: rows, bytes: bytes))
@@ -255,6 +315,11 @@ struct NodeBackend: AdminBackend {
       case .committed(let records, let sequence): try await tell(.commit(records: records, sequence: sequence))
       }
     }
+    try await node.audit([
+      actor.entry(
+        .importEnded, count: UInt64(summary.inserted + summary.updated),
+        detail: Text("\(entity) up to commit \(summary.sequence)"))
+    ])
     if summary.sequence > 0 {
       let level: Node.Level =
         switch parameters.wait {

@@ -6,10 +6,6 @@ import Xylem
 
 /// Notices: what goes down the tree for people.
 extension AdminRouting {
-  static var noticeRoutes: [(method: HTTPRequest.Method, path: String)] {
-    [(.get, "/v1/notices"), (.post, "/v1/notices"), (.get, "/v1/notices/{id}"), (.post, "/v1/notices/{id}")]
-  }
-
   /// The answer to a request about notices; nil for any other.
   func answerNotices(_ request: Request, _ words: [String]) async throws -> Response? {
     guard words.count >= 2, words.starts(with: ["v1", "notices"]) else { return nil }
@@ -37,6 +33,7 @@ extension NodeBackend {
   }
 
   func sendNotice(_ request: NoticeRequest) async throws -> NoticesResponse {
+    try await node.requireWholeDomain(scope)
     let audience: NoticeAudience
     switch (request.under, request.level, request.to, request.about) {
     case (let code?, nil, nil, nil): audience = .under(code)
@@ -54,9 +51,10 @@ extension NodeBackend {
   }
 
   func noticeAction(_ id: String, _ request: NoticeActionRequest) async throws -> NoticesResponse {
+    try await node.requireWholeDomain(scope)
     switch request.action {
-    case "read": NoticesResponse(notices: [answer(try await node.read(id, actor: scope.actor.string))])
-    case "recall": NoticesResponse(notices: [answer(try await node.recall(id, actor: scope.actor.string))])
+    case "read": return NoticesResponse(notices: [answer(try await node.read(id, actor: scope.actor.string))])
+    case "recall": return NoticesResponse(notices: [answer(try await node.recall(id, actor: scope.actor.string))])
     default:
       throw Failure(
         .apiBadParameter, ["parameter": "action", "expected": "read, recall", "found": request.action])

@@ -22,6 +22,7 @@ extension NodeBackend {
       throw Failure(
         .apiBadParameter, ["parameter": "role", "expected": "parent, child", "found": request.role ?? ""])
     }
+    try await node.audit([actor.entry(.exchange, detail: "card taken")])
     let neighbour = try await node.introduce(
       request.text, file: request.file, isParent: request.role.map { $0 == "parent" },
       replacing: request.replace ?? false)
@@ -46,11 +47,13 @@ extension NodeBackend {
         .apiBadParameter,
         ["parameter": "again, all, following, fromPosition", "expected": "one of them", "found": "several"])
     }
-    let scope = scopes.first ?? .unacknowledged
-    return try await node.exportPackage(to: request.to, scope, release: Release.version)?.bytes
+    try await node.audit([actor.entry(.exchange, detail: "package made")])
+    let wanted = scopes.first ?? .unacknowledged
+    return try await node.exportPackage(to: request.to, wanted, release: Release.version)?.bytes
   }
 
   func importPackage(_ bytes: [UInt8], file: String, dryRun: Bool) async throws -> PackageResponse {
+    if !dryRun { try await node.audit([actor.entry(.exchange, detail: "package taken")]) }
     let outcome = try await node.importPackage(bytes, file: file, dryRun: dryRun)
     let facts = outcome.header.facts
     return PackageResponse(

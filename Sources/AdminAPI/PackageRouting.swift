@@ -7,13 +7,6 @@ import NIOCore
 /// Cards and packages. A file's bytes travel as they are, so that a clerk needs no rights on the daemon's disk and the
 /// daemon none on the stick.
 extension AdminRouting {
-  static var packageRoutes: [(method: HTTPRequest.Method, path: String)] {
-    [
-      (.get, "/v1/card"), (.get, "/v1/neighbours"), (.post, "/v1/neighbours"), (.post, "/v1/packages/export"),
-      (.post, "/v1/packages/import"),
-    ]
-  }
-
   /// The answer to a request about cards or packages; nil for any other.
   func answerPackages(_ request: Request, _ words: [String]) async throws -> Response? {
     switch (request.method, words) {

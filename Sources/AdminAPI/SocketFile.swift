@@ -11,11 +11,13 @@ struct SocketFile: Sendable {
   /// Where the listener binds.
   let bindPath: String
   private let folder: String
+  private let mode: mode_t
 
   /// - Throws: `configPortInUse` when somebody answers at `path` or when it is something else than a socket: the
   ///   operator frees the path or names another; `configDirectoryNotWritable` when no folder can be made beside it.
-  init(path: String) throws(Failure) {
+  init(path: String, mode: mode_t = 0o600) throws(Failure) {
     self.path = path
+    self.mode = mode
     try SocketFile.requireRoom(path)
     let parent = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     var template = Array((parent + ".xylemXXXXXX").utf8CString)
@@ -31,7 +33,7 @@ struct SocketFile: Sendable {
   ///
   /// - Returns: why it could not: a daemon that serves on no path helps nobody.
   func publish() -> Failure? {
-    guard chmod(bindPath, 0o600) == 0, rename(bindPath, path) == 0 else {
+    guard chmod(bindPath, mode) == 0, rename(bindPath, path) == 0 else {
       return Failure(
         .configDirectoryNotWritable, ["directory": path, "key": "admin.socket", "reason": "errno \(errno)"])
     }

@@ -11,6 +11,7 @@ extension NodeBackend {
       throw Failure(
         .apiBadParameter, ["parameter": "directory", "expected": "an absolute path", "found": request.directory])
     }
+    try await node.audit([actor.entry(.operation, detail: "backup")])
     let made = try await node.backup(into: request.directory)
     return BackupResponse(
       path: made.path, files: made.manifest.files.count, bytes: made.manifest.byteCount,
@@ -33,6 +34,7 @@ extension NodeBackend {
       }
       owner = (id, key)
     }
+    try await node.audit([actor.entry(.operation, detail: Text("reclaim \(request.code)"))])
     let made = try await node.reclaim(
       code: request.code, for: owner, epoch: request.epoch.flatMap { UInt32(exactly: $0) }, actor: scope.actor.string)
     return DomainResponse(domains: [answer(made)])

@@ -16,8 +16,9 @@ extension NodeBackend {
         .apiBadParameter,
         ["parameter": "repair", "expected": "no, plan, repair", "found": request.repair ?? ""])
     }
+    if mode == .repair { try await node.audit([actor.entry(.operation, detail: Text("repair \(request.node)"))]) }
     var found: CompareResponse?
-    try await node.verify(node: request.node, repair: mode, actor: "local", scope: scope) { result in
+    try await node.verify(node: request.node, repair: mode, actor: scope.actor.string, scope: scope) { result in
       found = response(result, ContinuousClock.now - started)
     }
     guard let found else { throw Failure(.nodeUnknownOrg, ["org": request.node]) }
@@ -56,13 +57,14 @@ extension NodeBackend {
   }
 
   func queueAction(_ record: String, _ request: QueueActionRequest) async throws -> QueueActionResponse {
+    try await node.audit([actor.entry(.operation, detail: Text("queue \(request.action) \(record)"))])
     switch request.action {
-    case "retry": return QueueActionResponse(closed: try await node.retry(record, actor: "local"))
+    case "retry": return QueueActionResponse(closed: try await node.retry(record, actor: scope.actor.string))
     case "skip":
       guard let reason = request.reason, !reason.isEmpty, reason.utf8.count <= 500 else {
         throw Failure(.apiBadParameter, ["parameter": "reason", "expected": "1…500 bytes"])
       }
-      try await node.skip(record, why: reason, actor: "local")
+      try await node.skip(record, why: reason, actor: scope.actor.string)
       return QueueActionResponse(closed: false)
     default:
       throw Failure(

@@ -12,6 +12,10 @@ public struct AdminClient: Sendable {
   /// The daemon's `admin.socket`.
   public let socketPath: String
   private let seconds: Int
+  /// The session's token; without one the daemon knows the caller by who opened the socket.
+  public var token: String?
+  /// Why masked items shall be shown; goes into the daemon's audit log.
+  public var unmaskReason: String?
 
   private static let questions = connections(silence: nil)
   private static let imports = connections(silence: .seconds(Int64(silenceSecondsMax)))
@@ -205,7 +209,7 @@ public struct AdminClient: Sendable {
     }
   }
 
-  private func escaped(_ text: String) -> String {
+  func escaped(_ text: String) -> String {
     text.addingPercentEncoding(withAllowedCharacters: AdminClient.unreserved) ?? ""
   }
 
@@ -213,21 +217,23 @@ public struct AdminClient: Sendable {
   private static let unreserved = CharacterSet(
     charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
-  private func url(_ path: String) -> String { "http+unix://\(escaped(socketPath))/v1/\(path)" }
+  func url(_ path: String) -> String { "http+unix://\(escaped(socketPath))/v1/\(path)" }
 
   private func prepared(_ request: HTTPClientRequest) -> HTTPClientRequest {
     var request = request
     // HTTP/1.1 demands one; the socket's path would only puzzle a log.
     request.headers.replaceOrAdd(name: "host", value: "localhost")
+    if let token { request.headers.replaceOrAdd(name: "authorization", value: "Bearer \(token)") }
+    if let unmaskReason { request.headers.replaceOrAdd(name: "xylem-unmask-reason", value: escaped(unmaskReason)) }
     request.headers.replaceOrAdd(name: "user-agent", value: "xylemctl/\(Release.version)")
     return request
   }
 
-  private func get<Answer: Decodable & Sendable>(_ path: String) async throws(Failure) -> Answer {
+  func get<Answer: Decodable & Sendable>(_ path: String) async throws(Failure) -> Answer {
     try await perform(path, HTTPClientRequest(url: url(path)))
   }
 
-  private func post<Answer: Decodable & Sendable>(_ path: String, _ body: some Encodable) async throws(Failure)
+  func post<Answer: Decodable & Sendable>(_ path: String, _ body: some Encodable) async throws(Failure)
     -> Answer
   {
     var request = HTTPClientRequest(url: url(path))
@@ -245,7 +251,7 @@ public struct AdminClient: Sendable {
     return try StrictJSON.decodeAnswer(Answer.self, outcome.bytes, from: socketPath)
   }
 
-  private func exchange(
+  func exchange(
     _ operation: String, _ request: HTTPClientRequest, seconds: Int
   ) async throws(Failure) -> (status: UInt, bytes: [UInt8]) {
     try requirePath()
@@ -274,7 +280,7 @@ public struct AdminClient: Sendable {
     let fields: [String: String]?
   }
 
-  private func problem(_ status: UInt, _ bytes: [UInt8]) -> Failure {
+  func problem(_ status: UInt, _ bytes: [UInt8]) -> Failure {
     do {
       let problem = try StrictJSON.decodeAnswer(Problem.self, bytes, from: socketPath)
       return failure(problem.code, problem.fields ?? [:], detail: problem.detail)

@@ -151,6 +151,22 @@ extension ErrorCode {
     case .verifyRowDamaged: .verifyRowDamaged
     case .verifyTooOld: .verifyTooOld
 
+    case .accessLogin: .accessLogin
+    case .accessSession: .accessSession
+    case .accessForbidden: .accessForbidden
+    case .accessMasked: .accessMasked
+    case .accessUnmask: .accessUnmask
+    case .accessCodeNeeded: .accessCodeNeeded
+    case .accessPasswordChange: .accessPasswordChange
+    case .accessWeakPassword: .accessWeakPassword
+    case .accessUnknownUser: .accessUnknownUser
+    case .accessUserExists: .accessUserExists
+    case .accessRoleConflict: .accessRoleConflict
+    case .accessBusy: .accessBusy
+    case .accessExport: .accessExport
+    case .accessAuditBroken: .accessAuditBroken
+    case .accessSecondFactor: .accessSecondFactor
+
     case .catalogSyntax: .catalogSyntax
     case .catalogDuplicate: .catalogDuplicate
     case .catalogUnknownEntity: .catalogUnknownEntity

@@ -162,6 +162,23 @@ public enum ErrorCode: String, CaseIterable, Hashable, Sendable {
   case verifyRowDamaged = "XYL-VER-0005"
   case verifyTooOld = "XYL-VER-0006"
 
+  // Users, rights and the audit log.
+  case accessLogin = "XYL-ACC-0001"
+  case accessSession = "XYL-ACC-0002"
+  case accessForbidden = "XYL-ACC-0003"
+  case accessMasked = "XYL-ACC-0004"
+  case accessUnmask = "XYL-ACC-0005"
+  case accessCodeNeeded = "XYL-ACC-0006"
+  case accessPasswordChange = "XYL-ACC-0007"
+  case accessWeakPassword = "XYL-ACC-0008"
+  case accessUnknownUser = "XYL-ACC-0009"
+  case accessUserExists = "XYL-ACC-0010"
+  case accessRoleConflict = "XYL-ACC-0011"
+  case accessBusy = "XYL-ACC-0012"
+  case accessExport = "XYL-ACC-0013"
+  case accessAuditBroken = "XYL-ACC-0014"
+  case accessSecondFactor = "XYL-ACC-0015"
+
   // The catalog: schema, code tables, rules.
   case catalogSyntax = "XYL-CAT-0001"
   case catalogDuplicate = "XYL-CAT-0002"

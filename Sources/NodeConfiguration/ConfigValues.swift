@@ -46,6 +46,9 @@ extension NodeConfig {
       guard let id = nodeID(text) else { return "1 to 12 hexadecimal digits, not zero" }
       self.id = id
     case "admin.socket": socket = text
+    case "admin.open":
+      guard let isOpen = Bool(text) else { return "true, false" }
+      isSocketOpenToAll = isOpen
     case "link.listen": listen = text
     case "link.parent": parent = text
     case "link.parent_node":

@@ -20,6 +20,9 @@ public struct NodeConfig: Sendable {
   /// `admin.socket`: path of the Unix socket; default `xylem.sock` beside the node's directory.
   /// 1…100 bytes, for the system allows 107.
   public var socket = ""
+  /// `admin.open`: `true` lets every user of the machine open the socket, who then needs a login; default `false`, only
+  /// the owner of the process.
+  public var isSocketOpenToAll = false
   /// `link.listen`: ADDRESS:PORT for children; default: none, no children. Port 1…65535. Needs the `tls` keys.
   public var listen: String?
   /// `link.parent`: HOST:PORT of the parent; default: none, the top or alone. Port 1…65535. Needs the `tls` keys.
@@ -71,9 +74,9 @@ public struct NodeConfig: Sendable {
 
   /// Every key, in the order in which they are shown.
   public static let keys = [
-    "network", "node.directory", "node.code", "node.name", "node.parent_code", "node.id", "admin.socket", "link.listen",
-    "link.parent", "link.parent_node", "link.children", "link.snapshot_rows", "tls.certificate", "tls.key",
-    "tls.authorities", "tls.revoked",
+    "network", "node.directory", "node.code", "node.name", "node.parent_code", "node.id", "admin.socket", "admin.open",
+    "link.listen", "link.parent", "link.parent_node", "link.children", "link.snapshot_rows", "tls.certificate",
+    "tls.key", "tls.authorities", "tls.revoked",
     "tls.issuer",
     "log.level", "log.format", "storage.cache", "storage.write_buffer",
     "import.max_rejects", "calendar.today",
@@ -96,6 +99,7 @@ public struct NodeConfig: Sendable {
     case "node.parent_code": parentCode
     case "node.id": id.map { String($0.value, radix: 16) }
     case "admin.socket": socket
+    case "admin.open": String(isSocketOpenToAll)
     case "link.listen": listen
     case "link.parent": parent
     case "link.parent_node": parentNode.map { String($0.value, radix: 16) }

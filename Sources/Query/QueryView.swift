@@ -18,6 +18,10 @@ public enum QueryError: Error, Hashable, Sendable {
   case ambiguousOrg(Text, Text, Text)
   /// More rows than the caller may get or the limit allows.
   case tooManyRows(limit: Int)
+  /// The scope has this item masked, so nothing but its mask may come of it.
+  case masked(String, FieldClass)
+  /// The scope does not have this entity.
+  case entityNotPermitted(String)
 }
 
 /// One moment of a store for queries: a snapshot with the org tree of the same moment.
@@ -28,6 +32,8 @@ public struct QueryView {
   /// Every partition held here, sorted.
   let partitions: [PartitionID]
   let scope: Scope
+  /// What of `directory` the scope sees; nil for everything.
+  let visible: OrgExtent?
   let today: CivilDate
   /// Keys of rows that no answer may use, sorted: records that are set aside.
   let setAside: Set<Bytes>
@@ -45,17 +51,18 @@ public struct QueryView {
     self.directory = directory
     self.partitions = partitions
     self.scope = scope
+    visible = scope.extent(in: directory)
     self.today = today
   }
 
-  /// The preorder interval to look at: what the scope allows of the subtree asked for; nil for everything.
-  func interval(under: Text?) throws(QueryError) -> Range<Int32>? { try scope.interval(under: under, in: directory) }
+  /// The orgs to look at: what the scope allows of the subtree asked for; nil for everything.
+  func extent(under: Text?) throws(QueryError) -> OrgExtent? { try scope.extent(under: under, in: directory) }
 
   /// Which partitions can have records of the subtree asked for, within the scope; sorted.
   ///
   /// - Throws: `.unknownOrg`, `.ambiguousOrg`.
   public func partitions(under: Text?) throws(QueryError) -> [PartitionID] {
-    partitions(in: try interval(under: under)).map(\.partition)
+    partitions(in: try extent(under: under)).map(\.partition)
   }
 
   /// Whether a record is set aside, or a part of one that is.
@@ -65,12 +72,12 @@ public struct QueryView {
     return setAside.contains(Keys.row(partition, RecordKey(entity: parent, record: key.record)))
   }
 
-  /// Which partitions can have records of orgs in `interval`, and whether all of theirs are inside.
-  func partitions(in interval: Range<Int32>?) -> [(partition: PartitionID, whole: Bool)] {
-    guard let interval else { return partitions.map { ($0, true) } }
+  /// Which partitions can have records of orgs in `extent`, and whether all of theirs are inside.
+  func partitions(in extent: OrgExtent?) -> [(partition: PartitionID, whole: Bool)] {
+    guard let extent else { return partitions.map { ($0, true) } }
     var bounds: [PartitionID: (inside: Int, outside: Int)] = [:]
     for org in directory.orgs {
-      if interval.contains(org.start) {
+      if extent.contains(org.start) {
         bounds[org.partition, default: (0, 0)].inside += 1
       } else {
         bounds[org.partition, default: (0, 0)].outside += 1
@@ -78,7 +85,7 @@ public struct QueryView {
     }
     return partitions.compactMap { partition in
       guard let bound = bounds[partition], bound.inside > 0 else { return nil }
-      return (partition, bound.outside == 0)
+      return (partition, bound.outside == 0 && extent.countsUnplaced)
     }
   }
 

@@ -69,11 +69,14 @@ extension QueryView {
   public func find(
     _ selection: Selection, columns: [AnswerColumn], order: [SortColumn] = [], limit: Int
   ) throws(QueryError) -> [FoundRecord] {
-    guard order.isEmpty else { return try findFirst(selection, columns, order, limit) }
+    let masks = try ReadGate(scope, catalog).masks(columns, order: order, on: selection.entity)
+    guard order.isEmpty else { return try findFirst(selection, columns, masks, order, limit) }
     var found: [FoundRecord] = []
     try forEach(selection, evaluating: columns.map(\.expression)) { (source) throws(QueryError) in
       if found.count == limit { return false }
-      let values = columns.map { $0.expression.evaluate(source, today: today) }
+      let values = zip(columns, masks).map { column, mask in
+        mask.apply { column.expression.evaluate(source, today: today) }
+      }
       try source.tables.check()
       found.append(FoundRecord(partition: source.partition, key: source.key, values: values))
       return true
@@ -82,14 +85,16 @@ extension QueryView {
   }
 
   private func findFirst(
-    _ selection: Selection, _ columns: [AnswerColumn], _ order: [SortColumn], _ limit: Int
+    _ selection: Selection, _ columns: [AnswerColumn], _ masks: [Mask], _ order: [SortColumn], _ limit: Int
   ) throws(QueryError) -> [FoundRecord] {
     var first = FirstRecords<FoundRecord>(limit: limit)
     try forEach(selection, evaluating: columns.map(\.expression) + order.map(\.expression)) {
       (source) throws(QueryError) in
       var key = ByteWriter(capacity: 48)
       for column in order { column.append(column.expression.evaluate(source, today: today), to: &key) }
-      let values = columns.map { $0.expression.evaluate(source, today: today) }
+      let values = zip(columns, masks).map { column, mask in
+        mask.apply { column.expression.evaluate(source, today: today) }
+      }
       try source.tables.check()
       key.raw(Keys.row(source.partition, source.key))
       first.add(key.bytes, FoundRecord(partition: source.partition, key: source.key, values: values))
@@ -116,6 +121,7 @@ extension QueryView {
     _ selection: Selection, by columns: [AnswerColumn], measures: [Measure] = [],
     groupsMax: Int = QueryView.groupsMax
   ) throws(QueryError) -> [TallyGroup] {
+    try ReadGate(scope, catalog).check(columns, measures, on: selection.entity)
     var places: [[Value]: Int] = [:]
     var groups: [(values: [Value], count: Int, states: [MeasureState])] = []
     let none = [MeasureState](repeating: MeasureState(), count: measures.count)
@@ -178,11 +184,11 @@ extension QueryView {
           return false
         }
         targets[prefixes[number].place].append(found)
-        return targets[prefixes[number].place].count < limit
+        // What lies outside the scope must not use up the room of what lies inside.
+        return targets[prefixes[number].place].count < (visible == nil ? limit : QueryView.homonymsMax)
       }
     } catch { throw .store(error) }
     if let damage { throw .corrupt(damage) }
-    let interval = scope.interval(in: directory)
     var finder = OwnerFinder(self, entity)
     var answers: [[(partition: PartitionID, key: RecordKey, row: RowView)]] = []
     for some in targets {
@@ -192,13 +198,17 @@ extension QueryView {
           if isSetAside(Keys.row(partition, key), partition, key) { continue }
           throw .corrupt("an index entry without its record")
         }
-        if let interval, try !interval.contains(finder.place(partition, key, row)) { continue }
-        found.append((partition, key, row))
+        if let visible, !scope.owns(key.record), try !visible.contains(finder.place(partition, key, row)) { continue }
+        if found.count < limit { found.append((partition, key, row)) }
       }
       answers.append(found)
     }
     return answers
   }
+
+  /// How many records with the same leading values are looked at for somebody who sees a part of them: more people of
+  /// one name and birth date than a nation has.
+  private static let homonymsMax = 10_000
 
   private func indexPrefix(_ entity: Entity, _ index: UInt8, _ values: [Value]) -> Bytes {
     var writer = ByteWriter(capacity: 64)

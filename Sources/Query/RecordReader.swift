@@ -3,6 +3,16 @@ import Catalog
 import Formats
 import Primitives
 
+extension QueryView {
+  /// The place in preorder of the org that owns a record, -1 when unknown.
+  public func place(
+    _ partition: PartitionID, _ key: RecordKey, _ row: RowView, _ entity: Entity
+  ) throws(QueryError) -> Int32 {
+    var finder = OwnerFinder(self, entity)
+    return try finder.place(partition, key, row)
+  }
+}
+
 /// A record that was selected without its row.
 public struct ChosenRecord: Sendable {
   public let partition: PartitionID

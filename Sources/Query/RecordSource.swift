@@ -17,7 +17,9 @@ struct RecordSource: FieldSource {
   func value(along path: FieldPath) -> Value { tables.value(path, self) }
 
   func isUnder(_ item: ItemID?, orgCode: Text) -> Bool? {
-    guard let top = tables.view.directory.org(code: orgCode) else { return nil }
+    guard let top = tables.view.directory.org(code: orgCode), tables.view.visible?.knows(top) ?? true else {
+      return nil
+    }
     guard let item else { return place < 0 ? nil : place >= top.start && place < top.end }
     guard case .reference(let org) = row.value(item) else { return nil }
     return tables.view.directory.contains(org, under: top)
@@ -73,7 +75,14 @@ final class PathTables {
         key = RecordKey(entity: target, record: record)
         // Superiors lie in other domains; the directory knows which. Everything else is looked for in its own.
         if next.name == "org" { partition = view.directory.org(record)?.partition ?? partition }
+        // The org that owns a record is in scope when the record is; any other record is judged by itself.
+        let isOwner = item == entity.ownerItem
         entity = next
+        if !isOwner, GateDefect.active != .pathLeavesScope, let visible = view.visible {
+          guard let target = try referred(partition, key) else { return .null }
+          var finder = OwnerFinder(view, next)
+          guard try visible.contains(finder.place(partition, key, target)) else { return .null }
+        }
       case .parent:
         guard let parent = entity.parent, let next = view.catalog.entity(parent) else { return .null }
         key = RecordKey(entity: parent, record: key.record)

@@ -52,11 +52,11 @@ public struct Selection: Sendable {
     self.related = related
   }
 
-  /// The preorder interval to look at: what the scope allows of the subtree asked for; nil for everything.
+  /// The orgs to look at: what the scope allows of the subtree asked for; nil for everything.
   ///
   /// - Throws: `.unknownOrg`, `.ambiguousOrg`.
-  public func interval(_ scope: Scope, in directory: OrgDirectory) throws(QueryError) -> Range<Int32>? {
-    try scope.interval(under: under, in: directory)
+  public func extent(_ scope: Scope, in directory: OrgDirectory) throws(QueryError) -> OrgExtent? {
+    try scope.extent(under: under, in: directory)
   }
 
   private static func check(_ text: String, _ entity: Entity, _ catalog: Catalog) throws(QueryError)
@@ -101,20 +101,21 @@ extension QueryView {
     _ selection: Selection, evaluating expressions: [CheckedExpression] = [],
     _ body: (RecordSource) throws(QueryError) -> Bool
   ) throws(QueryError) {
-    let interval = try selection.interval(scope, in: directory)
+    try ReadGate(scope, catalog).check(selection)
+    let extent = try selection.extent(scope, in: directory)
     let tables = PathTables(self)
     var gates: [RelatedGate] = []
     for related in selection.related { gates.append(try RelatedGate(related, self, tables)) }
     let needsPlace =
       selection.condition?.asksTree ?? false || !gates.isEmpty || expressions.contains(where: \.asksTree)
-    for (partition, whole) in partitions(in: interval) {
+    for (partition, whole) in partitions(in: extent) {
       var finder = OwnerFinder(self, selection.entity)
       var goOn = true
       try scan(partition, selection.entity.id) { (key, row) throws(QueryError) in
         var place: Int32 = -1
         if needsPlace || !whole {
           place = try finder.place(partition, key, row)
-          if let interval, !whole, !interval.contains(place) { return true }
+          if let extent, !whole, !extent.contains(place) { return true }
         }
         let source = RecordSource(
           partition: partition, key: key, row: row, place: place, entity: selection.entity, tables: tables)
@@ -144,9 +145,14 @@ private struct RelatedGate {
     self.related = related
     var records: [RecordID: Bool] = [:]
     var counts = [Int32](repeating: 0, count: view.directory.orgs.count + 1)
+    // A record that is referred to may lie outside the scope: it neither fulfils a demand nor spoils one. What an org of
+    // the scope owns lies inside.
+    var visible: OrgExtent?
+    if case .referredBy = related.link, GateDefect.active != .relatedLeavesScope { visible = view.visible }
     for partition in view.partitions {
       var finder = OwnerFinder(view, related.entity)
       try view.scan(partition, related.entity.id) { (key, row) throws(QueryError) in
+        if let visible, try !visible.contains(finder.place(partition, key, row)) { return true }
         let source = RecordSource(
           partition: partition, key: key, row: row, place: -1, entity: related.entity, tables: tables)
         let isTrue = related.condition.truth(source, today: view.today) == true
@@ -188,14 +194,15 @@ private struct RelatedGate {
 }
 
 extension Scope {
-  /// What of a subtree may be seen, as places in preorder; nil for everything.
+  /// The orgs of a subtree that may be seen; nil for everything.
   ///
   /// - Parameter under: code of the subtree's top; nil for all that the scope allows.
-  /// - Throws: `.unknownOrg`, `.ambiguousOrg`.
-  func interval(under: Text?, in directory: OrgDirectory) throws(QueryError) -> Range<Int32>? {
-    let allowed = interval(in: directory)
+  /// - Throws: `.unknownOrg`, for an org that the scope does not know of as for one that does not exist;
+  ///   `.ambiguousOrg` when two that it knows of have the code.
+  func extent(under: Text?, in directory: OrgDirectory) throws(QueryError) -> OrgExtent? {
+    let allowed = extent(in: directory)
     guard let under else { return allowed }
-    let found = directory.orgs(code: under)
+    let found = directory.orgs(code: under).filter { allowed?.knows($0) ?? true }
     guard let org = found.first else { throw .unknownOrg(under) }
     guard found.count == 1 else {
       let names = found.map { org -> Text in
@@ -205,6 +212,6 @@ extension Scope {
       throw .ambiguousOrg(under, names[0], names[1])
     }
     let asked = org.start..<org.end
-    return allowed.map { asked.clamped(to: $0) } ?? asked
+    return allowed?.clamped(to: asked) ?? OrgExtent([asked], countsUnplaced: true)
   }
 }

@@ -7,14 +7,14 @@ import Query
 /// What a question over columns is about.
 public struct ColumnMoment: Sendable {
   public let directory: OrgDirectory
-  /// Preorder places that may be seen and are asked for; nil for all, see ``Query/Selection/interval(_:in:)``.
-  public let interval: Range<Int32>?
+  /// Orgs that may be seen and are asked for; nil for all, see ``Query/Selection/extent(_:in:)``.
+  public let extent: OrgExtent?
   public let today: CivilDate
 
   /// - Requires: `directory` is of the moment up to which the columns were brought.
-  public init(directory: OrgDirectory, interval: Range<Int32>?, today: CivilDate) {
+  public init(directory: OrgDirectory, extent: OrgExtent?, today: CivilDate) {
     self.directory = directory
-    self.interval = interval
+    self.extent = extent
     self.today = today
   }
 }
@@ -30,7 +30,7 @@ public struct ColumnQuestion {
   public init(_ selection: Selection, _ store: ColumnStore, _ moment: ColumnMoment) throws(NotInColumns) {
     store.follow(moment.directory)
     context = QuestionContext(today: moment.today, directory: moment.directory)
-    scan = try ColumnScan(selection, moment.interval, store, context)
+    scan = try ColumnScan(selection, moment.extent, store, context)
   }
 
   /// How many records the selection has.

@@ -7,19 +7,19 @@ import Query
 /// beside them.
 struct ColumnScan {
   let builder: EvaluatorBuilder
-  private let interval: Range<Int32>?
+  private let extent: OrgExtent?
   private let places: TreePlaces
   private let condition: Condition?
   private let gates: [ColumnGate]
   /// Where records stand, when some partition is only partly inside.
   private let owner: ColumnInput?
 
-  /// - Parameter interval: of preorder places that may be seen; nil for all.
+  /// - Parameter extent: of orgs that may be seen and are asked for; nil for all.
   init(
-    _ selection: Selection, _ interval: Range<Int32>?, _ store: ColumnStore, _ context: QuestionContext
+    _ selection: Selection, _ extent: OrgExtent?, _ store: ColumnStore, _ context: QuestionContext
   ) throws(NotInColumns) {
     builder = try EvaluatorBuilder(selection.entity, store, context)
-    self.interval = interval
+    self.extent = extent
     places = store.places
     if let condition = selection.condition {
       self.condition = try Condition(condition.whole, builder)
@@ -29,13 +29,13 @@ struct ColumnScan {
     var gates: [ColumnGate] = []
     for related in selection.related { gates.append(try ColumnGate(related, builder, store)) }
     self.gates = gates
-    owner = interval == nil ? nil : try builder.owner(isForInterval: true)
+    owner = extent == nil ? nil : try builder.owner(isForInterval: true)
   }
 
   /// All records that fulfil a demand on related records, wherever they stand.
   init(_ related: Selection.Related, _ store: ColumnStore, _ context: QuestionContext) throws(NotInColumns) {
     builder = try EvaluatorBuilder(related.entity, store, context, knowsPlace: false)
-    interval = nil
+    extent = nil
     places = store.places
     condition = try Condition(related.condition.whole, builder)
     gates = []
@@ -59,10 +59,10 @@ struct ColumnScan {
     var looked = 0
     for segment in builder.entity.segments {
       var isWhole = true
-      if let interval {
-        let extent = places.extent(segment.partition, in: interval)
-        guard extent.touches else { continue }
-        isWhole = extent.isWhole
+      if let extent {
+        let part = places.extent(segment.partition, in: extent)
+        guard part.touches else { continue }
+        isWhole = part.isWhole
       }
       let inputs = builder.inputs.filter { !isWhole || $0 !== owner || builder.isOwnerRead }
       for input in inputs { input.turn(to: segment) }
@@ -86,11 +86,15 @@ struct ColumnScan {
     let isPlain = isWhole && condition == nil && gates.isEmpty
     if isPlain, segment.deadCount == 0 { return all }
     if let condition { condition.fill(truths, all) } else { truths.update(repeating: Truth.yes, count: count) }
-    if !isWhole, let interval, let owner {
-      // Codes of places begin at 1.
-      let (low, high) = (interval.lowerBound + 1, interval.upperBound + 1)
+    if !isWhole, let extent, let owner {
       let codes = owner.codes
-      for row in 0..<count where codes[row] < low || codes[row] >= high { truths[row] = Truth.no }
+      // Codes of places begin at 1.
+      if extent.ranges.count == 1 {
+        let (low, high) = (extent.ranges[0].lowerBound + 1, extent.ranges[0].upperBound + 1)
+        for row in 0..<count where codes[row] < low || codes[row] >= high { truths[row] = Truth.no }
+      } else {
+        for row in 0..<count where !extent.contains(codes[row] - 1) { truths[row] = Truth.no }
+      }
     }
     if segment.deadCount > 0 {
       for row in 0..<count where segment.dead[range.lowerBound + row] != 0 { truths[row] = 0 }

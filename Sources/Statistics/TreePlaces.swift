@@ -39,18 +39,21 @@ struct TreePlaces {
     return places
   }
 
-  /// Whether a partition has orgs in the interval, and whether it has others too.
-  func extent(_ partition: PartitionID, in interval: Range<Int32>) -> (touches: Bool, isWhole: Bool) {
+  /// Whether a partition has orgs in the extent, and whether it has others too.
+  func extent(_ partition: PartitionID, in extent: OrgExtent) -> (touches: Bool, isWhole: Bool) {
     guard let places = partitions[partition], let first = places.first, let last = places.last else {
       return (false, false)
     }
-    var low = 0
-    var high = places.count
-    while low < high {
-      let middle = (low + high) / 2
-      if places[middle] < interval.lowerBound { low = middle + 1 } else { high = middle }
+    var touches = false
+    for range in extent.ranges where !touches {
+      var low = 0
+      var high = places.count
+      while low < high {
+        let middle = (low + high) / 2
+        if places[middle] < range.lowerBound { low = middle + 1 } else { high = middle }
+      }
+      touches = low < places.count && places[low] < range.upperBound
     }
-    let touches = low < places.count && places[low] < interval.upperBound
-    return (touches, touches && first >= interval.lowerBound && last < interval.upperBound)
+    return (touches, touches && extent.countsUnplaced && extent.covers(first..<last + 1))
   }
 }

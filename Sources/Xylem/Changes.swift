@@ -20,6 +20,37 @@ public struct Change: Sendable {
   public let operation: Formats.Operation
 }
 
+extension Change {
+  /// The change as somebody may see it: without fields of masked classes; nil when nothing of it is left, or the entity
+  /// is none of the scope's.
+  fileprivate func shown(to scope: Scope) -> Change? {
+    if operation.key.entity.value >= 200 {
+      guard scope.isWhole else { return nil }
+    } else {
+      guard scope.reads(entity: entity) else { return nil }
+    }
+    func isClear(_ section: Section) -> Bool {
+      switch section {
+      case .general: true
+      case .personal: scope.clear.contains(.c)
+      case .restricted: scope.clear.contains(.d)
+      }
+    }
+    let shown: Formats.Operation.Change
+    switch operation.change {
+    case .delete: return self
+    case .insert(let fields): shown = .insert(fields.filter { isClear($0.section) })
+    case .update(let changes):
+      let clear = changes.filter { isClear($0.section) }
+      if clear.isEmpty { return nil }
+      shown = .update(clear)
+    }
+    return Change(
+      cursor: cursor, partition: partition, sequence: sequence, actor: actor, reason: reason, entity: entity,
+      operation: Formats.Operation(operation.key, shown))
+  }
+}
+
 /// Wakes feeds when something became durable.
 final class FeedHub: Sendable {
   private struct State {
@@ -112,7 +143,9 @@ private actor FrameReader {
       let (node, scope) = (node, scope)
       let visible = try await node.thread.perform { $0.partitions(visibleIn: scope) }
       let changes = try await node.readers.perform { try node.readChanges(at: sequence) }
-      pending = changes.dropFirst(skip).filter { visible?.contains($0.partition) ?? true }
+      pending = changes.dropFirst(skip).filter { visible?.contains($0.partition) ?? true }.compactMap {
+        $0.shown(to: scope)
+      }
       skip = 0
       position = 0
       next = next.next

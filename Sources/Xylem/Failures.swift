@@ -80,6 +80,10 @@ extension Failure {
     case .unknownOrg(let code): self.init(.queryUnknownOrg, ["org": code.string])
     case .ambiguousOrg(let code, let first, let second):
       self.init(.nodeAmbiguousOrg, ["org": code.string, "first": first.string, "second": second.string])
+    case .masked(let item, let fieldClass):
+      self.init(.accessMasked, ["item": item, "class": "\(fieldClass)".uppercased()])
+    case .entityNotPermitted(let entity):
+      self.init(.accessForbidden, ["action": "read \(entity)", "action.zh": "读取 \(entity)"])
     case .tooManyRows(let limit): self.init(.queryLimit, ["limit": "\(limit)", "maximum": "\(limit)"])
     }
   }

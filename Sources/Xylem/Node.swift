@@ -88,6 +88,8 @@ public final class Node: Sendable {
   let hub: VerificationHub
   let scrubber: Scrubber
   let columns: ColumnKeeper
+  let auditLog: AuditLog
+  let access: AccessDesk
   private let ending = NodeEnding()
   let batches = Mutex<UInt64>(NodeClock.milliseconds << 12)
 
@@ -193,16 +195,18 @@ public final class Node: Sendable {
         try Engine.readHead(reader)
       })
     let engine: Engine
+    let auditLog: AuditLog
     do {
       try finishRecover(store)
       let key = try signingKey(KeyFile.read(in: directory))
       engine = try Engine(store: store, catalog: .bundled, key: key, childrenAllowed: permits)
       engine.firstSyncRowsMin = options.firstSyncRowsMin
+      auditLog = try AuditLog(store, key: key, incarnation: engine.identity.log.incarnation)
     } catch {
       store.close()
       throw error
     }
-    let node = Node(engine, store, options, carrier, log)
+    let node = Node(engine, store, options, carrier, log, auditLog)
     node.thread.start()
     node.scrubber.start(node)
     early?.hand(to: node.thread)
@@ -210,7 +214,8 @@ public final class Node: Sendable {
   }
 
   private init(
-    _ engine: sending Engine, _ store: RocksStore, _ options: Options, _ carrier: (any LinkCarrier)?, _ log: Logger
+    _ engine: sending Engine, _ store: RocksStore, _ options: Options, _ carrier: (any LinkCarrier)?, _ log: Logger,
+    _ auditLog: AuditLog
   ) {
     identity = engine.identity
     catalog = engine.catalog
@@ -218,6 +223,8 @@ public final class Node: Sendable {
     self.store = store
     self.carrier = carrier
     self.log = log
+    self.auditLog = auditLog
+    access = AccessDesk(key: auditLog.key)
     let feed = FeedHub(engine.durableApplied)
     self.feed = feed
     readers = ReaderPool(count: options.readersMax)
@@ -294,7 +301,7 @@ public final class Node: Sendable {
   }
 
   /// The day rules see.
-  var today: CivilDate { options.today ?? NodeClock.today }
+  public var today: CivilDate { options.today ?? NodeClock.today }
 
   /// A number that groups the commits of one larger piece of work.
   func nextBatch() -> UInt64 {

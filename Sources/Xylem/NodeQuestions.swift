@@ -20,6 +20,8 @@ public struct Answer: Sendable {
   public let applied: UInt64
   /// Where the answer was read.
   public let explanation: Explanation
+  /// The records behind the rows, one each; none for counts.
+  public let records: [RecordKey]
 }
 
 /// How an answer was come by.
@@ -107,7 +109,8 @@ public struct Match: Sendable {
 public struct RecordPart: Sendable {
   public let entity: Entity
   public let key: RecordKey
-  public let fields: [(item: Item, value: Value)]
+  /// What the record has; of masked items all that it could have, so that nothing tells which it does.
+  public let fields: [(item: Item, value: Value, isMasked: Bool)]
 }
 
 extension Node {
@@ -134,7 +137,8 @@ extension Node {
   public func match(
     _ people: [(name: String, birthDate: CivilDate)], scope: Scope
   ) async throws(Failure) -> [[Match]] {
-    try await read(scope) { view, moment in
+    guard scope.reads(entity: "member") else { throw Failure(anyError: QueryError.entityNotPermitted("member")) }
+    return try await read(scope) { view, moment in
       guard let member = self.catalog.entity(named: "member"),
         let index = member.indexes.first(where: { $0.name == "name_birth" }), let branch = member.ownerItem,
         let name = member.item(named: "name")?.id, let birth = member.item(named: "birth_date")?.id
@@ -168,18 +172,26 @@ extension Node {
         .apiBadParameter,
         ["parameter": "entity", "expected": "\(parent.name), whose records hold them", "found": entityName])
     }
+    let gate = ReadGate(scope, catalog)
+    guard gate.reads(entity) else { throw Failure(anyError: QueryError.entityNotPermitted(entityName)) }
     return try await read(scope) { view, moment in
       guard let found = try view.lookUp(entity, index: 0, values: [.text(Text(key))], limit: 1).first else {
         return nil
       }
+      let visible = scope.extent(in: moment.directory)
       func part(_ entity: Entity, _ key: RecordKey, _ row: RowView) -> RecordPart {
-        let fields = row.fields.compactMap { field in
-          entity.item(field.item).map { (item: $0, value: moment.display(field.value)) }
+        let masked = entity.items.filter { $0.derivation == nil && gate.mask($0) != .none }
+        let fields = row.fields.compactMap { field -> (item: Item, value: Value, isMasked: Bool)? in
+          guard let item = entity.item(field.item), gate.mask(item) == .none else { return nil }
+          return (item: item, value: moment.display(field.value, visible), isMasked: false)
         }
-        return RecordPart(entity: entity, key: key, fields: fields)
+        let hidden = masked.map { item in
+          (item: item, value: gate.mask(item).apply { row.value(item.id) }, isMasked: true)
+        }
+        return RecordPart(entity: entity, key: key, fields: fields + hidden)
       }
       var parts = [part(entity, found.key, found.row)]
-      for child in catalog.entities where child.parent == entity.id {
+      for child in catalog.entities where child.parent == entity.id && gate.reads(child) {
         for row in try view.children(found.partition, child.id, of: found.key.record) {
           parts.append(part(child, row.key, row.row))
         }
@@ -213,10 +225,12 @@ extension Node {
 
 extension ReadMoment {
   /// References to orgs as their codes, which people read; everything else as it is.
-  func display(_ value: Value) -> Value {
+  ///
+  /// - Parameter visible: what the reader may see; an org that he may not know of stays a number.
+  func display(_ value: Value, _ visible: OrgExtent?) -> Value {
     switch value {
     case .reference(let record):
-      if let org = directory.org(record) { return .text(org.code) }
+      if let org = directory.org(record), visible?.knows(org) ?? true { return .text(org.code) }
       return .text("\(String(record.mint, radix: 16))-\(record.counter)")
     default: return value
     }

@@ -222,8 +222,8 @@ extension Engine {
   /// a whole: whoever may see a part of it only is told nothing.
   func partitions(visibleIn scope: Scope) -> Set<PartitionID>? {
     let directory = directory
-    guard let interval = scope.interval(in: directory) else { return nil }
+    guard let extent = scope.extent(in: directory) else { return nil }
     let domains = knownAssignments.map(\.partition) + [identity.partition]
-    return Set(domains.filter { interval.contains(directory.position(Engine.rootOrg($0))) })
+    return Set(domains.filter { extent.contains(directory.position(Engine.rootOrg($0))) })
   }
 }

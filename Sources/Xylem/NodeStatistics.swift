@@ -19,9 +19,11 @@ private struct PreparedQuestion {
   let wantsColumns: Bool
   /// Whether the answer shows records, of which columns know a part only.
   let showsRows: Bool
+  /// How the scope shows each column; none of a count's is masked.
+  let masks: [Mask]
 
   /// Records that are found.
-  init(finding question: Question, _ columns: [String], _ order: [Question.Order], _ catalog: Catalog)
+  init(finding question: Question, _ columns: [String], _ order: [Question.Order], _ gate: ReadGate, _ catalog: Catalog)
     throws(QueryError)
   {
     selection = try PreparedQuestion.selection(question, catalog)
@@ -33,11 +35,14 @@ private struct PreparedQuestion {
     let narrows = selection.condition != nil || !selection.related.isEmpty || selection.under != nil
     wantsColumns = !question.readsRows && (narrows || !order.isEmpty)
     showsRows = true
+    try gate.check(selection)
+    masks = try gate.masks(self.columns, order: self.order, on: selection.entity)
   }
 
   /// Records that are counted.
   init(
-    counting question: Question, _ columns: [String], _ figures: [Question.Figure], _ catalog: Catalog
+    counting question: Question, _ columns: [String], _ figures: [Question.Figure], _ gate: ReadGate,
+    _ catalog: Catalog
   ) throws(QueryError) {
     selection = try PreparedQuestion.selection(question, catalog)
     self.columns = try PreparedQuestion.columns(columns, selection.entity, catalog)
@@ -50,6 +55,9 @@ private struct PreparedQuestion {
     perRecord = self.columns.map(\.expression) + measures.map(\.column.expression)
     wantsColumns = !question.readsRows
     showsRows = false
+    try gate.check(selection)
+    try gate.check(self.columns, measures, on: selection.entity)
+    masks = []
   }
 
   private static func selection(_ question: Question, _ catalog: Catalog) throws(QueryError) -> Selection {
@@ -90,17 +98,20 @@ extension Node {
     _ question: Question, columns: [String], order: [Question.Order] = [], limit: Int = 100, scope: Scope
   ) async throws(Failure) -> Answer {
     let limit = min(max(limit, 1), 100_000)
-    return try await ask(scope) { catalog in
-      try PreparedQuestion(finding: question, columns, order, catalog)
+    return try await ask(scope) { gate, catalog in
+      try PreparedQuestion(finding: question, columns, order, gate, catalog)
     } columns: { asked, question, view in
       try asked.find(&question, view, limit)
     } rows: { asked, view in
       try view.find(asked.selection, columns: asked.columns, order: asked.order, limit: limit)
     } answer: { asked, found, moment, explanation in
-      Answer(
-        columns: asked.columns.map { .init(name: $0.name, label: $0.label, type: $0.type) },
-        rows: found.map { row in row.values.map { moment.display($0) } }, applied: moment.applied.value,
-        explanation: explanation)
+      let visible = scope.extent(in: moment.directory)
+      return Answer(
+        columns: zip(asked.columns, asked.masks).map { column, mask in
+          .init(name: column.name, label: column.label, type: mask == .none ? column.type : .text)
+        },
+        rows: found.map { row in row.values.map { moment.display($0, visible) } }, applied: moment.applied.value,
+        explanation: explanation, records: found.map(\.key))
     }
   }
 
@@ -117,14 +128,15 @@ extension Node {
   public func tally(
     _ question: Question, by columns: [String], figures: [Question.Figure] = [], scope: Scope
   ) async throws(Failure) -> Answer {
-    try await ask(scope) { catalog in
-      try PreparedQuestion(counting: question, columns, figures, catalog)
+    try await ask(scope) { gate, catalog in
+      try PreparedQuestion(counting: question, columns, figures, gate, catalog)
     } columns: { asked, question, _ in
       let tally = try question.prepareTally(by: asked.columns, measures: asked.measures)
       return try question.tally(tally)
     } rows: { asked, view in
       try view.tally(asked.selection, by: asked.columns, measures: asked.measures)
     } answer: { asked, found, moment, explanation in
+      let visible = scope.extent(in: moment.directory)
       var groups = found
       if asked.columns.isEmpty, groups.isEmpty {
         // Nobody is counted: still one row, which says so.
@@ -136,9 +148,9 @@ extension Node {
       return Answer(
         columns: asked.columns.map { .init(name: $0.name, label: $0.label, type: $0.type) } + [count] + figures,
         rows: groups.map { group in
-          group.values.map { moment.display($0) } + [.int(Int64(group.count))]
-            + group.figures.map { moment.display($0) }
-        }, applied: moment.applied.value, explanation: explanation)
+          group.values.map { moment.display($0, visible) } + [.int(Int64(group.count))]
+            + group.figures.map { moment.display($0, visible) }
+        }, applied: moment.applied.value, explanation: explanation, records: [])
     }
   }
 
@@ -149,7 +161,7 @@ extension Node {
 
   /// Runs a question on a reader thread: over columns, or when something in it is none, over rows of the same moment.
   private func ask<Found>(
-    _ scope: Scope, prepare: @escaping @Sendable (Catalog) throws -> PreparedQuestion,
+    _ scope: Scope, prepare: @escaping @Sendable (ReadGate, Catalog) throws -> PreparedQuestion,
     columns: @escaping @Sendable (PreparedQuestion, inout ColumnQuestion, QueryView) throws -> Found,
     rows: @escaping @Sendable (PreparedQuestion, QueryView) throws -> Found,
     answer: @escaping @Sendable (PreparedQuestion, Found, ReadMoment, Explanation) -> Answer
@@ -158,6 +170,7 @@ extension Node {
     let today = today
     let thread = thread
     let keeper = self.columns
+    let gate = ReadGate(scope, catalog)
     @Sendable func view(_ moment: ReadMoment) -> QueryView {
       QueryView(
         reader: moment.snapshot.reader, catalog: catalog, directory: moment.directory, partitions: moment.partitions,
@@ -165,18 +178,20 @@ extension Node {
     }
     do {
       return try await readers.perform {
-        let asked = try prepare(catalog)
-        var missing: String?
-        if asked.wantsColumns {
+        let asked = try prepare(gate, catalog)
+        var missing = asked.wantsColumns ? gate.reasonForRows(asked.selection, asked.expressions) : nil
+        if asked.wantsColumns, missing == nil {
           do {
             let needs = try QuestionNeeds(asked.selection, asked.perRecord, readsPlace: true, catalog)
             return try keeper.ask(thread, needing: needs.entities, readsRows: asked.showsRows) { store, moment in
-              let interval = try asked.selection.interval(scope, in: moment.directory)
+              let extent = try asked.selection.extent(scope, in: moment.directory)
               var question = try ColumnQuestion(
-                asked.selection, store, ColumnMoment(directory: moment.directory, interval: interval, today: today))
+                asked.selection, store, ColumnMoment(directory: moment.directory, extent: extent, today: today))
               let found = try columns(asked, &question, view(moment))
               let explanation = Explanation(
-                source: .columns, missing: nil, recordsLookedAt: question.rowsLookedAt)
+                source: .columns, missing: nil,
+                // How many were passed over is known to who may see them.
+                recordsLookedAt: scope.isWhole ? question.rowsLookedAt : nil)
               return answer(asked, found, moment, explanation)
             }
           } catch let error as NotInColumns { missing = error.name }
@@ -191,6 +206,9 @@ extension Node {
 }
 
 extension PreparedQuestion {
+  /// Everything that is evaluated, shown columns among it.
+  fileprivate var expressions: [CheckedExpression] { perRecord + columns.map(\.expression) }
+
   /// The records, from columns as far as those know them and from rows for the rest.
   fileprivate func find(_ question: inout ColumnQuestion, _ view: QueryView, _ limit: Int) throws -> [FoundRecord] {
     let records =
@@ -202,7 +220,11 @@ extension PreparedQuestion {
     let reader = RecordReader(view, selection.entity)
     return try records.map { record in
       let chosen = ChosenRecord(partition: record.partition, key: record.key)
-      let values = try columns.map { try reader.value(of: $0.expression, chosen) { record.value($0) } }
+      var values: [Value] = []
+      for (column, mask) in zip(columns, masks) {
+        let value = mask == .whole ? .null : try reader.value(of: column.expression, chosen) { record.value($0) }
+        values.append(mask.apply { value })
+      }
       return FoundRecord(partition: record.partition, key: record.key, values: values)
     }
   }

@@ -179,6 +179,16 @@ final class NodeThread: @unchecked Sendable {
     } catch { throw Failure(anyError: error) }
   }
 
+  /// Runs `body`, then calls `done` when everything that the engine took up to then is written and synced, or why not.
+  func perform(_ body: @escaping (Engine) -> Void, whenWritten done: @escaping @Sendable (Failure?) -> Void) {
+    post { [self] engine in
+      body(engine)
+      writtenWaiters.append(done)
+    } orElse: {
+      done($0)
+    }
+  }
+
   /// Returns when our log is durable up to `sequence` at a level above (``LinkMessage.Watermark``), or when the task is
   /// cancelled.
   func waitFor(_ sequence: Sequence64, level: UInt8) async throws(Failure) {

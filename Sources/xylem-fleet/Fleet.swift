@@ -170,10 +170,12 @@ final class Fleet: @unchecked Sendable {
     Failure(.clientUnreachable, ["address": what, "reason": "it ended; see \(home)/xylemd.log"])
   }
 
-  /// First of `count` ports in a row that nobody listens on.
+  /// First of `count` ports in a row that nobody listens on. Where the search begins depends on the process: between
+  /// looking and listening another fleet, started at the same time, would find the same ones.
   private static func freePorts(_ count: Int) throws -> Int {
-    for base in stride(from: 20_000, to: 60_000, by: 1000) where (base..<base + count).allSatisfy(isFree) {
-      return base
+    for number in 0..<40 {
+      let base = 20_000 + (number + Int(getpid())) % 40 * 1000
+      if (base..<base + count).allSatisfy(isFree) { return base }
     }
     throw Failure(.configPortInUse, ["address": "127.0.0.1:20000-60000", "key": "link.listen"])
   }

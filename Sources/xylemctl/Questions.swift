@@ -52,6 +52,25 @@ struct SelectionOptions: ParsableArguments {
   }
 }
 
+/// Whether masked items are shown as they are.
+struct UnmaskOptions: ParsableArguments {
+  @Flag(
+    help: ArgumentHelp(
+      phrase("显示被遮蔽的信息项；须有 --reason，记入审计。", "Shows masked items; takes --reason and is audited.")))
+  var unmask = false
+  @Option(help: ArgumentHelp(phrase("解除遮蔽的理由。", "Why they are shown."), valueName: "text"))
+  var reason: String?
+
+  func validate() throws {
+    if unmask && (reason ?? "").isEmpty {
+      throw ValidationError(phrase("--unmask 需要 --reason", "--unmask takes --reason"))
+    }
+    if !unmask && reason != nil {
+      throw ValidationError(phrase("--reason 须与 --unmask 同用", "--reason goes with --unmask"))
+    }
+  }
+}
+
 /// A length of time as people write it: 30s, 5m, 2h, 1d.
 struct Age: ExpressibleByArgument {
   let seconds: Int
@@ -87,6 +106,7 @@ struct QueryCommand: NodeCommand {
   var order: String?
   @Option(help: ArgumentHelp(phrase("最多多少行。", "At most so many rows."), valueName: "rows")) var limit = 100
   @Flag(help: ArgumentHelp(phrase("只问有多少。", "Only how many."))) var count = false
+  @OptionGroup var unmasking: UnmaskOptions
   @OptionGroup var options: CommonOptions
 
   func validate() throws {
@@ -101,7 +121,7 @@ struct QueryCommand: NodeCommand {
     request.order = order.map(commaSeparated)
     request.limit = limit
     request.count = count ? true : nil
-    let answer = try await session.client().query(request)
+    let answer = try await session.client(unmasking: unmasking).query(request)
     try session.show(table(answer, session.language, schema: "xylemctl/query/v1"))
     if !count && answer.rows.count == limit {
       session.output.say(
@@ -141,6 +161,7 @@ struct StatCommand: NodeCommand {
     help: ArgumentHelp(phrase("各组不同值的个数。", "How many different values these have in each group."), valueName: "a,b"))
   var distinct: String?
   @OptionGroup var selection: SelectionOptions
+  @OptionGroup var unmasking: UnmaskOptions
   @OptionGroup var options: CommonOptions
 
   func perform(_ session: Session) async throws(Failure) -> ExitStatus {
@@ -152,7 +173,7 @@ struct StatCommand: NodeCommand {
     request.max = max.map(commaSeparated)
     request.distinct = distinct.map(commaSeparated)
     if by == nil { request.count = true }
-    let answer = try await session.client().query(request)
+    let answer = try await session.client(unmasking: unmasking).query(request)
     try session.show(table(answer, session.language, schema: "xylemctl/stat/v1"))
     sayTime(answer, session)
     if selection.explain { saySource(answer, session) }
@@ -173,10 +194,11 @@ struct GetCommand: NodeCommand {
   @Argument(help: ArgumentHelp(phrase("编号，例如组织代码或公民身份号码。", "Its key: an org's code, a citizen id."))) var key: String
   @Flag(help: ArgumentHelp(phrase("不含学历、党费等子记录。", "Without its child records.")))
   var alone = false
+  @OptionGroup var unmasking: UnmaskOptions
   @OptionGroup var options: CommonOptions
 
   func perform(_ session: Session) async throws(Failure) -> ExitStatus {
-    var answer = try await session.client().record(entity, key)
+    var answer = try await session.client(unmasking: unmasking).record(entity, key)
     if alone, let record = answer.columns.firstIndex(where: { $0.name == "record" }) {
       answer.rows.removeAll { $0[record] != entity }
     }

@@ -29,7 +29,20 @@ final class Session: Sendable {
 
   /// A client of the daemon named on the command line, or of another one.
   func client(_ socket: String? = nil) -> AdminClient {
-    AdminClient(socketPath: socket ?? socketPath, seconds: timeout)
+    let path = socket ?? socketPath
+    var client = AdminClient(socketPath: path, seconds: timeout)
+    client.token = SessionFile(socketPath: path).token
+    return client
+  }
+
+  /// Where the login at the daemon is kept.
+  var sessionFile: SessionFile { SessionFile(socketPath: socketPath) }
+
+  /// A client that asks for masked items in the clear.
+  func client(unmasking options: UnmaskOptions) -> AdminClient {
+    var client = client()
+    client.unmaskReason = options.unmask ? options.reason : nil
+    return client
   }
 
   func show(_ table: Table) throws(Failure) { try output.table(table, style) }

@@ -23,7 +23,9 @@ struct Xylemctl: AsyncParsableCommand {
         MatchCommand.self,
         GetCommand.self, CatalogCommand.self, VerifyCommand.self, QueueCommand.self, WaitCommand.self,
         DoctorCommand.self, BundleGroup.self, NodeGroup.self, VersionCommand.self, BackupGroup.self, DomainGroup.self,
-        NoticeGroup.self, HandoverGroup.self, InitCommand.self, CertificateCommand.self, BenchCommand.self,
+        NoticeGroup.self, HandoverGroup.self, LoginCommand.self, LogoutCommand.self, WhoamiCommand.self, UserGroup.self,
+        AccessGroup.self, AuditGroup.self, WhereCommand.self, InitCommand.self, CertificateCommand.self,
+        BenchCommand.self,
         CompletionCommand.self, ExitCodesCommand.self,
       ])
   }

@@ -174,7 +174,7 @@ struct EvidenceCommand: ParsableCommand {
 }
 
 /// A line on standard output.
-private func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 
 /// A line of RFC 4180.
 private func csv(_ cells: [String]) -> String {

@@ -21,7 +21,7 @@ struct XylemDaemon: AsyncParsableCommand {
       """,
     subcommands: [
       Initialise.self, Serve.self, CheckConfig.self, BackupCommand.self, RestoreCommand.self, RecoverCommand.self,
-      EvidenceCommand.self, CertificateCommand.self, BenchCommand.self,
+      EvidenceCommand.self, CertificateCommand.self, AuditCommand.self, BenchCommand.self,
     ])
 }
 
@@ -165,7 +165,8 @@ struct Serve: AsyncParsableCommand {
     let carrier = try await carrier(config, log)
     let node = try await Node.open(at: config.directory, options: nodeOptions, carrier: carrier, log: log)
     log.info("serving", metadata: ["org": "\(node.identity.rootOrgCode)", "socket": "\(config.socket)"])
-    let server = AdminServer(node: node, socketPath: config.socket, log: log)
+    let server = AdminServer(
+      node: node, socketPath: config.socket, isOpenToAll: config.isSocketOpenToAll, log: log)
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: [

@@ -23,6 +23,16 @@ final class FakeBackend: AdminBackend {
   var requests: [String] { seen.withLock { $0 } }
   private func note(_ text: String) { seen.withLock { $0.append(text) } }
 
+  func admit(_ caller: Caller, to route: Route) async throws -> FakeBackend {
+    if let reason = caller.unmaskReason { note("unmask \(reason)") }
+    if let token = caller.token { note("token \(token)") }
+    return self
+  }
+
+  func refused(_ failure: Failure, route: Route) async {
+    if failure.exitStatus == .notAllowed { note("refused \(failure.code.rawValue) \(route.path)") }
+  }
+
   func version() async throws -> VersionResponse {
     VersionResponse(version: "0.1.0", node: "7b", protocolVersion: 1, frameVersion: 2, rowVersion: 3, catalog: "c0de")
   }
@@ -254,6 +264,77 @@ final class FakeBackend: AdminBackend {
       inserted: lines - rejected, updated: 0, unchanged: 0, rejected: rejected, warnings: 0, rows: lines, seconds: 0.25,
       sequence: dryRun ? 0 : 41, dryRun: dryRun)
   }
+}
+
+extension FakeBackend {
+  func login(_ request: LoginRequest) async throws -> LoginResponse {
+    note("login \(request.user) \(request.password) \(request.code ?? "-")")
+    guard request.password == "right" else { throw Failure(.accessLogin) }
+    return LoginResponse(
+      token: String(repeating: "ab", count: 32), user: request.user, mustChangePassword: false,
+      mustAddSecondFactor: false)
+  }
+
+  func logout() async throws -> DoneResponse {
+    note("logout")
+    return DoneResponse()
+  }
+
+  func whoami() async throws -> WhoamiResponse {
+    WhoamiResponse(
+      user: "甲", label: "甲某", grants: [.init(role: "SECRETARY", place: "033001", until: "2026-12-31", holds: true)],
+      verbs: ["know", "record"], clear: ["A", "B"], mustChangePassword: false, mustAddSecondFactor: false)
+  }
+
+  func password(_ request: PasswordRequest) async throws -> DoneResponse {
+    note("password \(request.old) \(request.new)")
+    return DoneResponse()
+  }
+
+  func secondFactor(_ request: SecondFactorRequest) async throws -> SecondFactorResponse {
+    note("totp \(request.code ?? "-")")
+    return request.code == nil ? SecondFactorResponse(secret: "ABCD", uri: "otpauth://totp/x") : SecondFactorResponse()
+  }
+
+  func users(_ name: String?) async throws -> UsersResponse {
+    note("users \(name ?? "-")")
+    return UsersResponse(users: [.init(user: "甲", label: "甲某", home: "033001", locked: false, grants: [])])
+  }
+
+  func addUser(_ request: UserRequest) async throws -> DoneResponse {
+    note("add \(request.user) \(request.label) \(request.home) \(request.password)")
+    return DoneResponse()
+  }
+
+  func userAction(_ user: String, _ action: String, _ request: UserActionRequest) async throws -> DoneResponse {
+    note("\(action) \(user) \(request.role ?? "-") \(request.place ?? "-") \(request.reason ?? "-")")
+    return DoneResponse()
+  }
+
+  func explain(_ request: ExplainRequest) async throws -> ExplainResponse {
+    note("explain \(request.user) \(request.entity) \(request.key)")
+    return ExplainResponse(allowed: false, steps: [.init(holds: false, zh: "没有授权", en: "no grant")])
+  }
+
+  func identity(_ request: IdentityRequest) async throws -> IdentityResponse {
+    IdentityResponse(exists: request.id == "1", code: request.id == "1" ? "033001" : nil)
+  }
+
+  func audit(_ request: AuditRequest) async throws -> AuditResponse {
+    note("audit \(request.record ?? "-") \(request.entity ?? "-") \(request.key ?? "-")")
+    return AuditResponse(entries: [
+      .init(
+        number: 7, time: 1_000, act: "read", actor: "甲", session: "ab12", org: nil, count: 1, detail: "",
+        records: ["3-1-1-0"],
+        hash: "77ab", named: true)
+    ])
+  }
+
+  func verifyAudit() async throws -> AuditVerifyResponse {
+    AuditVerifyResponse(entries: 7, heads: 1, last: 7, hash: "77ab", covered: 7, key: "aa")
+  }
+
+  func exportAudit(_ request: AuditExportRequest) async throws -> [UInt8] { [1, 2, 3] }
 }
 
 struct ForeignError: Error { let secret: String }

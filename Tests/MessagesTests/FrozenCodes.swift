@@ -140,6 +140,21 @@ let frozenCodes = """
   XYL-VER-0004 verifyChainBroken
   XYL-VER-0005 verifyRowDamaged
   XYL-VER-0006 verifyTooOld
+  XYL-ACC-0001 accessLogin
+  XYL-ACC-0002 accessSession
+  XYL-ACC-0003 accessForbidden
+  XYL-ACC-0004 accessMasked
+  XYL-ACC-0005 accessUnmask
+  XYL-ACC-0006 accessCodeNeeded
+  XYL-ACC-0007 accessPasswordChange
+  XYL-ACC-0008 accessWeakPassword
+  XYL-ACC-0009 accessUnknownUser
+  XYL-ACC-0010 accessUserExists
+  XYL-ACC-0011 accessRoleConflict
+  XYL-ACC-0012 accessBusy
+  XYL-ACC-0013 accessExport
+  XYL-ACC-0014 accessAuditBroken
+  XYL-ACC-0015 accessSecondFactor
   XYL-CAT-0001 catalogSyntax
   XYL-CAT-0002 catalogDuplicate
   XYL-CAT-0003 catalogUnknownEntity

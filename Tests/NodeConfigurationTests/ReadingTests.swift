@@ -16,6 +16,7 @@ import Testing
       id: 00ff10
     admin:
       socket: /run/xylem.sock
+      open: true
     link:
       listen: "127.0.0.1:7001"
       parent: "[::1]:7000"
@@ -39,12 +40,12 @@ import Testing
     let values = NodeConfig.keys.map { config.text(of: $0) }
     #expect(
       values == [
-        "示例市", "/var/lib/xylem", "033001", "海曙区", "033", "ff10", "/run/xylem.sock", "127.0.0.1:7001", "[::1]:7000",
-        "a", "033001001,033001002", "500", "n.crt", "n.key", "ca.crt", "r.txt", "ca", "debug", "json", "64 MiB",
-        "2 MiB", "0", "2026-07-01",
+        "示例市", "/var/lib/xylem", "033001", "海曙区", "033", "ff10", "/run/xylem.sock", "true", "127.0.0.1:7001",
+        "[::1]:7000", "a", "033001001,033001002", "500", "n.crt", "n.key", "ca.crt", "r.txt", "ca", "debug", "json",
+        "64 MiB", "2 MiB", "0", "2026-07-01",
       ])
     let lines = NodeConfig.keys.map { config.origins[$0]?.split(separator: ":").last.flatMap { Int($0) } }
-    #expect(lines == [2, 4, 5, 6, 7, 8, 10, 12, 13, 14, 15, 16, 17, 17, 17, 17, 17, 18, 18, 20, 21, 22, 24])
+    #expect(lines == [2, 4, 5, 6, 7, 8, 10, 11, 13, 14, 15, 16, 17, 18, 18, 18, 18, 18, 19, 19, 21, 22, 23, 25])
   }
 
   @Test("reading: the least there must be is the directory, and the rest are defaults without origin")

@@ -123,10 +123,13 @@ struct ColumnWorld {
     return (try entity(name), random.below(all.count))
   }
 
-  private mutating func put(_ entity: Entity, _ partition: PartitionID, _ key: RecordKey, isNew: Bool) throws {
+  private mutating func put(
+    _ entity: Entity, _ partition: PartitionID, _ key: RecordKey, isNew: Bool,
+    keeping: (ItemID) -> Value? = { _ in nil }
+  ) throws {
     var fields: [Field] = []
     for item in entity.items where item.derivation == nil {
-      let value = value(item)
+      let value = keeping(item.id) ?? value(item)
       if !value.isNull { fields.append(Field(section(item), item.id, value)) }
     }
     fields.sort { ($0.section, $0.item) < ($1.section, $1.item) }
@@ -143,6 +146,31 @@ struct ColumnWorld {
     case .c: .personal
     case .d: .restricted
     }
+  }
+
+  // MARK: What somebody may not see
+
+  /// Changes or removes every record outside a scope, whatever it is, and touches none inside. Orgs keep code and
+  /// superior, and records the org that owns them: who sees what stays as it is.
+  mutating func scramble(outside scope: Scope, seed: UInt64) throws {
+    random = SeededRandom(seed: seed)
+    let all = view(Authoriser.embedder("all"))
+    let extent = try #require(scope.extent(in: directory))
+    for name in ColumnWorld.roots + ColumnWorld.children {
+      let entity = try entity(name)
+      let kept = ["org_code", "parent_org_code"].compactMap { entity.item(named: $0)?.id } + [entity.ownerItem]
+      for (partition, key) in living[name] ?? [] {
+        guard let bytes = try store.get(.rows, Keys.row(partition, key)) else { continue }
+        let row = try RowView(bytes)
+        if extent.contains(try all.place(partition, key, row, entity)) { continue }
+        if name != "org", random.chance(permille: 200) {
+          batch.delete(.rows, Keys.row(partition, key))
+        } else {
+          try put(entity, partition, key, isNew: false) { item in kept.contains(item) ? row.value(item) : nil }
+        }
+      }
+    }
+    try write()
   }
 
   // MARK: Values
@@ -216,7 +244,7 @@ struct ColumnWorld {
     let needs = try QuestionNeeds(selection, perRecord, readsPlace: true, catalog)
     try columns.load(needs.entities, from: store, partitions: partitions)
     let moment = ColumnMoment(
-      directory: directory, interval: try selection.interval(scope, in: directory), today: today)
+      directory: directory, extent: try selection.extent(scope, in: directory), today: today)
     return try ColumnQuestion(selection, columns, moment)
   }
 }
