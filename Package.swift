@@ -40,10 +40,12 @@ let package = Package(
   products: [
     .library(name: "Xylem", targets: ["Xylem"]),
     .library(name: "XylemNetwork", targets: ["XylemNetwork"]),
+    .library(name: "XylemSQL", targets: ["SQLSurface"]),
     .executable(name: "xylemd", targets: ["xylemd"]),
     .executable(name: "xylemctl", targets: ["xylemctl"]),
     .executable(name: "xylem-fleet", targets: ["xylem-fleet"]),
     .executable(name: "xylem-simulate", targets: ["xylem-simulate"]),
+    .executable(name: "xylem-slt", targets: ["xylem-slt"]),
   ],
   dependencies: [
     // Links and the HTTP server need an event loop; we do not write one.
@@ -72,6 +74,7 @@ let package = Package(
     system("CRocksDB", "rocksdb", apt: "librocksdb-dev"),
     system("CZstd", "libzstd", apt: "libzstd-dev"),
     system("CCrypto", "libcrypto", apt: "libssl-dev"),
+    system("CSQLite", "sqlite3", apt: "libsqlite3-dev"),
 
     // Pure layers: no thread, clock, disk, socket, Foundation or random.
     library("Primitives", []),
@@ -97,6 +100,11 @@ let package = Package(
         "Primitives", "Messages", "Access", "Ports", "Catalog", "Formats", "Replication", "Query", "Statistics",
         "Engine", "TabularImport", "RocksStorage", log,
       ]),
+    library(
+      "SQLSurface",
+      [
+        "CSQLite", "Primitives", "Messages", "Access", "Catalog", "Formats", "Query", "Statistics", "Xylem",
+      ]),
     library("Certificates", ["Primitives", x509, crypto, asn1]),
     library(
       "Transport", ["Primitives", "Ports", "Formats", "Certificates", nioCore, nioPosix, nioSSL, nioTLS, log]),
@@ -108,8 +116,9 @@ let package = Package(
     library(
       "AdminAPI",
       [
-        "AdminProtocol", "Messages", "Access", "Catalog", "Engine", "Formats", "TabularImport", "Xylem", hummingbird,
-        hummingbirdCore, nioCore, lifecycle, log,
+        "AdminProtocol", "Messages", "Primitives", "Access", "Catalog", "Engine", "Formats", "SQLSurface",
+        "TabularImport",
+        "Xylem", hummingbird, hummingbirdCore, nioCore, lifecycle, log,
       ]),
     library("AdminClient", ["AdminProtocol", "Messages", httpClient, nioCore]),
     library("NodeConfiguration", ["Primitives", "Messages", yams]),
@@ -122,11 +131,16 @@ let package = Package(
     program(
       "xylemctl",
       [
-        "AdminProtocol", "AdminClient", "Catalog", "Console", "Formats", "Messages", "Primitives", "TabularImport",
-        argumentParser,
+        "CSQLite", "AdminProtocol", "AdminClient", "Catalog", "Console", "Formats", "Messages", "Primitives",
+        "TabularImport", argumentParser,
       ]),
 
     program("xylem-simulate", ["Primitives", "Catalog", "Console", "Messages", "Simulation", argumentParser]),
+
+    // Plays test files of other SQL engines against the virtual tables.
+    program(
+      "xylem-slt",
+      ["CCrypto", "Primitives", "Access", "Catalog", "Console", "Messages", "SQLSurface", "Xylem", argumentParser]),
 
     // Demonstration.
     library("Workloads", ["Primitives", "Catalog"]),
@@ -156,6 +170,9 @@ let package = Package(
       path: "Tests/Helpers/ImportCost", swiftSettings: strict),
     tests("TabularImportTests", ["TabularImport", "Catalog", "Messages", "Primitives"]),
     tests("XylemTests", ["Xylem", "Access", "Messages", "Ports", "Primitives", "TabularImport"]),
+    tests(
+      "SQLSurfaceTests",
+      ["SQLSurface", "CSQLite", "Access", "Catalog", "Formats", "Messages", "Primitives", "Xylem", "xylem-slt"]),
     tests("WorkloadsTests", ["Workloads", "Catalog", "Primitives"]),
     tests(
       "StatisticsTests",
@@ -178,7 +195,11 @@ let package = Package(
     tests("AdminClientTests", ["AdminClient", "Messages"]),
     tests(
       "AdminAPITests",
-      ["AdminAPI", "AdminClient", "AdminProtocol", "Console", "Formats", "Messages", "Primitives", "xylemctl", log]),
+      [
+        "AdminAPI", "AdminClient", "AdminProtocol", "CSQLite", "Console", "Formats", "Messages", "Primitives",
+        "xylemctl",
+        log,
+      ]),
     // Whole programs as a user has them: started, killed, restarted.
     tests(
       "ProcessTests",
@@ -193,6 +214,10 @@ let package = Package(
       name: "link-meter",
       dependencies: ["Certificates", "Formats", "Ports", "Primitives", "Transport", log], path: "Benchmarks/link",
       swiftSettings: strict),
+    // Prints what SQL costs over a node.
+    .executableTarget(
+      name: "sql-meter", dependencies: ["Access", "Catalog", "Primitives", "SQLSurface", "Xylem"],
+      path: "Benchmarks/sql", swiftSettings: strict),
     // Prints what statistics over columns cost, and the same rows for DuckDB.
     .executableTarget(
       name: "statistics-meter",

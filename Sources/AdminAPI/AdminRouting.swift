@@ -21,7 +21,7 @@ struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
   /// Who may be meant by a request: nothing else than this daemon. A web page that lured a browser here names another
   /// host.
   private static var hosts: [String] { ["", "localhost", "xylemd"] }
-  private static var routes: [(method: HTTPRequest.Method, path: String)] {
+  static var routes: [(method: HTTPRequest.Method, path: String)] {
     [
       (.get, "/v1/version"), (.get, "/v1/status"), (.get, "/v1/tree"), (.get, "/v1/doctor"), (.post, "/v1/verify"),
       (.post, "/v1/compare"), (.get, "/v1/queue"), (.post, "/v1/queue/{record}"), (.post, "/v1/scrub"),
@@ -29,7 +29,7 @@ struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
       (.post, "/v1/query"), (.post, "/v1/match"), (.get, "/v1/records/{entity}/{key}"),
       (.get, "/v1/catalog"), (.get, "/v1/catalog/{entity}"), (.get, "/v1/codes"), (.get, "/v1/codes/{table}"),
       (.post, "/v1/import/{entity}"), (.post, "/v1/backup"), (.get, "/v1/domain"), (.post, "/v1/domain/reclaim"),
-    ] + packageRoutes
+    ] + packageRoutes + sqlRoutes + changesRoutes + healthRoutes
   }
 
   @Sendable func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
@@ -94,6 +94,9 @@ struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
     case (.post, 3) where words.starts(with: ["v1", "import"]): return try beginImport(request, words[2])
     default:
       if let answer = try await answerPackages(request, words) { return answer }
+      if let answer = try await answerSQL(request, words) { return answer }
+      if let answer = try await answerChanges(request, words) { return answer }
+      if let answer = try await answerHealth(request, words) { return answer }
       throw unknown(request.method, path, words)
     }
   }

@@ -5,6 +5,7 @@ import Engine
 import Formats
 import Foundation
 import Messages
+import SQLSurface
 import TabularImport
 import Xylem
 
@@ -13,8 +14,12 @@ import Xylem
 struct NodeBackend: AdminBackend {
   let node: Node
   let scope = Authoriser.socketOwner()
+  let sql: SQLService
 
-  init(node: Node) { self.node = node }
+  init(node: Node) {
+    self.node = node
+    sql = SQLService(node)
+  }
 
   func version() -> VersionResponse {
     VersionResponse(
@@ -291,7 +296,7 @@ struct NodeBackend: AdminBackend {
     }
   }
 
-  private func text(_ value: Value, _ type: ExpressionType?) -> String? {
+  func text(_ value: Value, _ type: ExpressionType?) -> String? {
     switch value {
     case .null: return nil
     case .bool(let flag): return flag ? "true" : "false"
