@@ -197,8 +197,7 @@ let package = Package(
       "AdminAPITests",
       [
         "AdminAPI", "AdminClient", "AdminProtocol", "CSQLite", "Console", "Formats", "Messages", "Primitives",
-        "xylemctl",
-        log,
+        "Xylem", "xylemctl", log,
       ]),
     // Whole programs as a user has them: started, killed, restarted.
     tests(

@@ -16,6 +16,7 @@ public struct SQLRequest: Codable, Sendable {
   /// Refuse an answer over data older than so many seconds.
   public var maxAge: Int?
 
+  /// A request with the daemon's own limits.
   public init(_ sql: String) { self.sql = sql }
 
   /// The members a request may have.
@@ -27,6 +28,7 @@ public struct SQLRequest: Codable, Sendable {
 
 /// What comes before the rows of an answer.
 public struct SQLHeadResponse: Codable, Sendable {
+  /// A column of the answer.
   public struct Column: Codable, Hashable, Sendable {
     public var name: String
     /// `TEXT`, `INTEGER` or `REAL` when it is a column of a table; absent for what is computed.

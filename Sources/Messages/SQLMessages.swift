@@ -42,7 +42,7 @@ extension Message {
     what: Phrase("没有名为“{table}”的表", "There is no table “{table}”"),
     place: .position,
     why: .didYouMean,
-    remedy: Phrase("select * from xylem_tables 列出所有表", "select * from xylem_tables lists them"))
+    remedy: Phrase("select * from xylem_tables 列出所有表", "List them with select * from xylem_tables"))
 
   static let sqlUnknownColumn = Message(
     .usage, http: 400,
@@ -52,7 +52,7 @@ extension Message {
     why: .didYouMean,
     remedy: Phrase(
       "select * from xylem_columns 列出所有列；文字要加单引号",
-      "select * from xylem_columns lists them; texts take single quotes"))
+      "List them with select * from xylem_columns; texts take single quotes"))
 
   static let sqlParameters = Message(
     .usage, http: 400,
