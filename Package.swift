@@ -41,10 +41,12 @@ let package = Package(
   products: [
     .library(name: "Xylem", targets: ["Xylem"]),
     .library(name: "XylemNetwork", targets: ["XylemNetwork"]),
+    .library(name: "XylemSQL", targets: ["SQLSurface"]),
     .executable(name: "xylemd", targets: ["xylemd"]),
     .executable(name: "xylemctl", targets: ["xylemctl"]),
     .executable(name: "xylem-fleet", targets: ["xylem-fleet"]),
     .executable(name: "xylem-simulate", targets: ["xylem-simulate"]),
+    .executable(name: "xylem-slt", targets: ["xylem-slt"]),
   ],
   dependencies: [
     // Links and the HTTP server need an event loop; we do not write one.
@@ -75,6 +77,7 @@ let package = Package(
     system("CRocksDB", "rocksdb", apt: "librocksdb-dev"),
     system("CZstd", "libzstd", apt: "libzstd-dev"),
     system("CCrypto", "libcrypto", apt: "libssl-dev"),
+    system("CSQLite", "sqlite3", apt: "libsqlite3-dev"),
 
     // Pure layers: no thread, clock, disk, socket, Foundation or random.
     library("Primitives", []),
@@ -100,6 +103,11 @@ let package = Package(
         "Primitives", "Messages", "Access", "Ports", "Catalog", "Formats", "Replication", "Query", "Statistics",
         "Engine", "TabularImport", "RocksStorage", log,
       ]),
+    library(
+      "SQLSurface",
+      [
+        "CSQLite", "Primitives", "Messages", "Access", "Catalog", "Formats", "Query", "Statistics", "Xylem",
+      ]),
     library("Certificates", ["Primitives", x509, crypto, asn1]),
     library(
       "Transport", ["Primitives", "Ports", "Formats", "Certificates", nioCore, nioPosix, nioSSL, nioTLS, log]),
@@ -119,8 +127,8 @@ let package = Package(
     library(
       "AdminAPI",
       [
-        "AdminProtocol", "Messages", "Access", "Catalog", "Engine", "Formats", "Primitives", "TabularImport", "Xylem",
-        hummingbird, hummingbirdCore, nioCore, lifecycle, log,
+        "AdminProtocol", "Messages", "Access", "Catalog", "Engine", "Formats", "Primitives", "SQLSurface",
+        "TabularImport", "Xylem", hummingbird, hummingbirdCore, nioCore, lifecycle, log,
       ]),
     library("AdminClient", ["AdminProtocol", "Messages", httpClient, nioCore]),
     library("NodeConfiguration", ["Primitives", "Messages", yams]),
@@ -133,11 +141,16 @@ let package = Package(
     program(
       "xylemctl",
       [
-        "AdminProtocol", "AdminClient", "Catalog", "Console", "Formats", "Messages", "Primitives", "TabularImport",
-        argumentParser,
+        "CSQLite", "AdminProtocol", "AdminClient", "Catalog", "Console", "Formats", "Messages", "Primitives",
+        "TabularImport", argumentParser,
       ]),
 
     program("xylem-simulate", ["Primitives", "Catalog", "Console", "Messages", "Simulation", argumentParser]),
+
+    // Plays test files of other SQL engines against the virtual tables.
+    program(
+      "xylem-slt",
+      ["CCrypto", "Primitives", "Access", "Catalog", "Console", "Messages", "SQLSurface", "Xylem", argumentParser]),
 
     // Demonstration.
     library("Workloads", ["Primitives", "Catalog"]),
@@ -172,6 +185,9 @@ let package = Package(
       [
         "Xylem", "Access", "Engine", "Formats", "Messages", "Ports", "Primitives", "RocksStorage", "TabularImport",
       ]),
+    tests(
+      "SQLSurfaceTests",
+      ["SQLSurface", "CSQLite", "Access", "Catalog", "Formats", "Messages", "Primitives", "Xylem", "xylem-slt"]),
     tests("WorkloadsTests", ["Workloads", "Catalog", "Primitives"]),
     tests(
       "StatisticsTests",
@@ -196,8 +212,8 @@ let package = Package(
     tests(
       "AdminAPITests",
       [
-        "Access", "AdminAPI", "AdminClient", "AdminProtocol", "Console", "Formats", "Messages", "Primitives", "Xylem",
-        "xylemctl", log,
+        "Access", "AdminAPI", "AdminClient", "AdminProtocol", "CSQLite", "Console", "Formats", "Messages", "Primitives",
+        "Xylem", "xylemctl", log,
       ]),
     // Whole programs as a user has them: started, killed, restarted.
     tests(
@@ -213,6 +229,10 @@ let package = Package(
       name: "link-meter",
       dependencies: ["Certificates", "Formats", "Ports", "Primitives", "Transport", log], path: "Benchmarks/link",
       swiftSettings: strict),
+    // Prints what SQL costs over a node.
+    .executableTarget(
+      name: "sql-meter", dependencies: ["Access", "Catalog", "Primitives", "SQLSurface", "Xylem"],
+      path: "Benchmarks/sql", swiftSettings: strict),
     // Prints what statistics over columns cost, and the same rows for DuckDB.
     .executableTarget(
       name: "statistics-meter",

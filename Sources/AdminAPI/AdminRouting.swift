@@ -102,6 +102,9 @@ struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
       if let answer = try await answerNotices(request, words) { return answer }
       if let answer = try await answerHandovers(request, words) { return answer }
       if let answer = try await answerAccess(request, words) { return answer }
+      if let answer = try await answerSQL(request, words) { return answer }
+      if let answer = try await answerChanges(request, words) { return answer }
+      if let answer = try await answerHealth(request, words) { return answer }
       throw unknown(request.method, request.uri.path, words)
     }
   }

@@ -6,6 +6,7 @@ import Formats
 import Foundation
 import Messages
 import Primitives
+import SQLSurface
 import TabularImport
 import Xylem
 
@@ -15,14 +16,18 @@ struct NodeBackend: AdminBackend {
   let node: Node
   /// Who asks.
   let actor: Actor
+  let sql: SQLService
   /// What the caller of this request may see and do.
   var scope: Scope { actor.scope }
 
-  init(node: Node) { self.init(node: node, actor: Actor(user: nil, session: nil, scope: Authoriser.nobody)) }
+  init(node: Node) {
+    self.init(node: node, actor: Actor(user: nil, session: nil, scope: Authoriser.nobody), sql: SQLService(node))
+  }
 
-  private init(node: Node, actor: Actor) {
+  private init(node: Node, actor: Actor, sql: SQLService) {
     self.node = node
     self.actor = actor
+    self.sql = sql
   }
 
   func admit(_ caller: Caller, to route: Route) async throws -> NodeBackend {
@@ -40,7 +45,7 @@ struct NodeBackend: AdminBackend {
       } else {
         throw Failure(.accessSession, ["reason": "no token came with it", "reason.zh": "请求没有令牌"])
       }
-      return NodeBackend(node: node, actor: actor)
+      return NodeBackend(node: node, actor: actor, sql: sql)
     } catch let failure as Failure {
       try await node.auditRefusal(
         token: caller.token, ownsSocket: caller.ownsSocket,
@@ -362,7 +367,7 @@ struct NodeBackend: AdminBackend {
     }
   }
 
-  private func text(_ value: Value, _ type: ExpressionType?) -> String? {
+  func text(_ value: Value, _ type: ExpressionType?) -> String? {
     switch value {
     case .null: return nil
     case .bool(let flag): return flag ? "true" : "false"

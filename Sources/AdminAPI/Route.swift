@@ -21,7 +21,8 @@ public struct Route: Hashable, Sendable {
 
   /// Every route there is. What is not in this table is not answered: a file that serves routes of its own adds its
   /// list here.
-  public static let all: [Route] = nodeRoutes + dataRoutes + packageRoutes + accessRoutes + downwardRoutes
+  public static let all: [Route] = nodeRoutes + dataRoutes + packageRoutes + accessRoutes + downwardRoutes + sqlRoutes
+    + healthRoutes
 
   /// The node as a machine.
   private static let nodeRoutes = [
@@ -54,6 +55,18 @@ public struct Route: Hashable, Sendable {
     Route("POST", "/v1/notices/{id}", .change), Route("GET", "/v1/handovers", .record),
     Route("POST", "/v1/handovers", .change), Route("GET", "/v1/handovers/{id}", .record),
     Route("POST", "/v1/handovers/{id}/void", .change),
+  ]
+
+  /// SQL, exports made of it, and the change feed, which has every value of every change.
+  private static let sqlRoutes = [
+    Route("POST", "/v1/sql", .query), Route("GET", "/v1/export", .export), Route("GET", "/v1/changes", .export),
+  ]
+
+  /// What supervisors ask before anybody logs in: states and names of checks, no figures of the register. Figures are
+  /// for whoever may watch.
+  private static let healthRoutes = [
+    Route("GET", "/livez", [], isForNewcomers: true), Route("GET", "/readyz", [], isForNewcomers: true),
+    Route("GET", "/openapi.json", [], isForNewcomers: true), Route("GET", "/metrics", .watch),
   ]
 
   /// Whether the segments of a path are this route's.

@@ -266,6 +266,24 @@ public struct AdminClient: Sendable {
     } catch { throw failure(of: error, operation) }
   }
 
+  /// The body of an answer that comes line by line; nothing limits how long it takes but the daemon.
+  func stream(_ path: String, body: [UInt8]?) async throws(Failure) -> HTTPClientResponse.Body {
+    try requirePath()
+    var request = HTTPClientRequest(url: url(path))
+    request.headers.add(name: "accept", value: "application/x-ndjson")
+    if let body {
+      request.method = .POST
+      request.headers.add(name: "content-type", value: "application/json")
+      request.body = .bytes(ByteBuffer(bytes: body))
+    }
+    let response: HTTPClientResponse
+    do { response = try await AdminClient.questions.execute(prepared(request), deadline: .distantFuture) } catch {
+      throw failure(of: error, path)
+    }
+    guard response.status == .ok else { throw await problem(response) }
+    return response.body
+  }
+
   private func problem(_ response: HTTPClientResponse) async -> Failure {
     do {
       let body = response.body

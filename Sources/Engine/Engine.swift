@@ -497,6 +497,13 @@ public final class Engine {
     counts.keys.filter { $0.partition == partition }.map { ($0.entity, counts[$0]) }
   }
 
+  /// How many rows each entity has over all partitions, by entity number.
+  public var rowTotals: [Int] {
+    var totals = [Int](repeating: 0, count: 256)
+    for key in counts.keys { totals[Int(key.entity.value)] += counts[key] }
+    return totals
+  }
+
   /// Every partition held here, sorted.
   public var partitions: [PartitionID] {
     var all: [PartitionID] = []

@@ -119,6 +119,16 @@ extension ErrorCode {
     case .queryTimedOut: .queryTimedOut
     case .querySnapshotGone: .querySnapshotGone
     case .queryExpression: .queryExpression
+    case .sqlSyntax: .sqlSyntax
+    case .sqlNotAllowed: .sqlNotAllowed
+    case .sqlRows: .sqlRows
+    case .sqlMemory: .sqlMemory
+    case .sqlCancelled: .sqlCancelled
+    case .sqlUnknownTable: .sqlUnknownTable
+    case .sqlUnknownColumn: .sqlUnknownColumn
+    case .sqlParameters: .sqlParameters
+    case .sqlOneStatement: .sqlOneStatement
+    case .sqlFailed: .sqlFailed
 
     case .apiInternal: .apiInternal
     case .apiNotFound: .apiNotFound

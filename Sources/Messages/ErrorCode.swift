@@ -127,6 +127,16 @@ public enum ErrorCode: String, CaseIterable, Hashable, Sendable {
   case queryTimedOut = "XYL-QRY-0009"
   case querySnapshotGone = "XYL-QRY-0010"
   case queryExpression = "XYL-QRY-0011"
+  case sqlSyntax = "XYL-QRY-0012"
+  case sqlNotAllowed = "XYL-QRY-0013"
+  case sqlRows = "XYL-QRY-0014"
+  case sqlMemory = "XYL-QRY-0015"
+  case sqlCancelled = "XYL-QRY-0016"
+  case sqlUnknownTable = "XYL-QRY-0017"
+  case sqlUnknownColumn = "XYL-QRY-0018"
+  case sqlParameters = "XYL-QRY-0019"
+  case sqlOneStatement = "XYL-QRY-0020"
+  case sqlFailed = "XYL-QRY-0021"
 
   // The HTTP interface.
   case apiInternal = "XYL-API-0001"

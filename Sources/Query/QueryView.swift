@@ -111,11 +111,18 @@ public struct QueryView {
   }
 
   private func scan(
-    prefix from: Bytes, _ body: (RecordKey, RowView) throws(QueryError) -> Bool
+    prefix: Bytes, _ body: (RecordKey, RowView) throws(QueryError) -> Bool
+  ) throws(QueryError) {
+    try scan(from: prefix, to: prefix.prefixEnd(), body)
+  }
+
+  /// As ``scan(_:_:_:)``, for a range of rows of one partition.
+  func scan(
+    from: Bytes, to: Bytes?, _ body: (RecordKey, RowView) throws(QueryError) -> Bool
   ) throws(QueryError) {
     var failure: QueryError?
     do {
-      try reader.scan(.rows, from: from, to: from.prefixEnd()) { key, value in
+      try reader.scan(.rows, from: from, to: to) { key, value in
         if !setAside.isEmpty, let (partition, recordKey) = Keys.parseRow(key),
           isSetAside(Bytes(key), partition, recordKey)
         {

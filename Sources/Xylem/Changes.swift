@@ -15,6 +15,10 @@ public struct Change: Sendable {
   /// Sequence of its commit in the owner's log.
   public let sequence: UInt64
   public let actor: Text
+  /// Milliseconds since 1970 by its owner's clock: a label, never an order.
+  public let time: UInt64
+  /// The catalog with which it was made: the first 4 bytes of its hash.
+  public let catalog: UInt32
   public let reason: Text
   public let entity: String
   public let operation: Formats.Operation
@@ -156,7 +160,7 @@ private actor FrameReader {
 }
 
 extension Node {
-  fileprivate func readChanges(at sequence: ApplySequence) throws -> [Change] {
+  func readChanges(at sequence: ApplySequence) throws -> [Change] {
     guard let key = try store.get(.order, Keys.order(sequence)), let value = try store.get(.log, key), value.count > 8
     else { throw Failure(.querySnapshotGone, ["point": "\(sequence.value)"]) }
     let codec = FrameCodec()
@@ -168,7 +172,8 @@ extension Node {
       changes.append(
         Change(
           cursor: sequence.value << 24 | UInt64(changes.count + 1), partition: frame.header.partition,
-          sequence: frame.header.first.value + UInt64(group.commit(row)), actor: commit.actor, reason: commit.reason,
+          sequence: frame.header.first.value + UInt64(group.commit(row)), actor: commit.actor,
+          time: commit.time.milliseconds, catalog: frame.header.catalog, reason: commit.reason,
           entity: catalog.entity(group.entity)?.name ?? "entity \(group.entity.value)", operation: group.operation(row))
       )
     }

@@ -51,6 +51,37 @@ final class ColumnKeeper: @unchecked Sendable {
     return try body(store, moment)
   }
 
+  /// A moment, with the columns of some entities as they were then: for reads that take their time, which must keep
+  /// nobody from going on. Whoever asked releases the snapshot.
+  ///
+  /// Blocks while columns are loaded: for reader threads only.
+  func hold(
+    _ thread: NodeThread, _ wanted: [(entity: EntityID, withPlaces: Bool)]
+  ) throws -> (moment: ReadMoment, columns: [EntityID: TableColumns]) {
+    guard !wanted.isEmpty else { return (try thread.momentNow(), [:]) }
+    lock.lock()
+    defer { lock.unlock() }
+    let moment = try thread.momentNow(opening: feed)
+    do {
+      follow(feed.take(upTo: moment.applied))
+      guard moment.setAside.isEmpty else { return (moment, [:]) }
+      var needed: [EntityID] = []
+      for (id, withPlaces) in wanted {
+        guard let entity = catalog.entity(id) else { continue }
+        needed += withPlaces ? ColumnStore.placeEntities(of: entity, in: catalog) : [id]
+      }
+      try store.load(needed, from: moment.snapshot.reader, partitions: moment.partitions)
+      var columns: [EntityID: TableColumns] = [:]
+      for (id, withPlaces) in wanted {
+        columns[id] = store.table(id, moment.directory, withPlaces: withPlaces)
+      }
+      return (moment, columns)
+    } catch {
+      moment.snapshot.release()
+      throw error
+    }
+  }
+
   /// Columns do not know which records are set aside, and must count none of them.
   private func requireWhole(_ moment: ReadMoment) throws(NotInColumns) {
     guard moment.leftOut.isEmpty else { throw NotInColumns(name: "quarantine") }

@@ -32,6 +32,11 @@ public final class Node: Sendable {
     public var today: CivilDate?
     /// How many reads run at the same time.
     public var readersMax = 2
+    /// How many long reads (SQL) run at the same time, beside the others.
+    public var longReadersMax = 2
+    /// The schema; every node of a network has the same. Another than the bundled one is for programs that bring their
+    /// own, and for tests.
+    public var catalog = Catalog.bundled
     /// How the store is read for rot in the background.
     public var scrub = ScrubOptions()
     /// Store options: memory, files.
@@ -81,6 +86,7 @@ public final class Node: Sendable {
   let store: RocksStore
   let thread: NodeThread
   let readers: ReaderPool
+  let longReads: LongReads
   let carrier: (any LinkCarrier)?
   let log: Logger
   let started = Date()
@@ -99,11 +105,13 @@ public final class Node: Sendable {
   ///
   /// - Parameters:
   ///   - code: code of the domain's root org, `033001` for instance; empty parent code makes the top of a network.
+  ///   - catalog: the schema, which every later opening must be given too when it is not the bundled one.
   /// - Returns: what the node is called in its network, its public key among it: the parent's operator registers that.
   /// - Throws: `XYL-STO-0009` when the directory is not empty; storage failures.
   @discardableResult
   public static func create(
-    at directory: String, network: String, code: String, name: String, parentCode: String, id: UInt64? = nil
+    at directory: String, network: String, code: String, name: String, parentCode: String, id: UInt64? = nil,
+    catalog: Catalog = .bundled
   ) throws(Failure) -> NodeIdentity {
     // getrandom(2), which blocks until the kernel has gathered enough.
     let secret = (0..<KeyFile.secretByteCount).map { _ in UInt8.random(in: 0...255) }
@@ -119,7 +127,7 @@ public final class Node: Sendable {
           node: node, network: network, rootOrgCode: code, created: ISO8601DateFormatter().string(from: Date()))
       ) { store in
         try KeyFile.create(secret, in: directory)
-        try Engine.initialise(store, identity: identity, catalog: .bundled, key: key, clock: NodeClock.milliseconds)
+        try Engine.initialise(store, identity: identity, catalog: catalog, key: key, clock: NodeClock.milliseconds)
       }
       store.close()
     } catch { throw Failure(anyError: error, directory: directory) }
@@ -199,7 +207,7 @@ public final class Node: Sendable {
     do {
       try finishRecover(store)
       let key = try signingKey(KeyFile.read(in: directory))
-      engine = try Engine(store: store, catalog: .bundled, key: key, childrenAllowed: permits)
+      engine = try Engine(store: store, catalog: options.catalog, key: key, childrenAllowed: permits)
       engine.firstSyncRowsMin = options.firstSyncRowsMin
       auditLog = try AuditLog(store, key: key, incarnation: engine.identity.log.incarnation)
     } catch {
@@ -228,6 +236,7 @@ public final class Node: Sendable {
     let feed = FeedHub(engine.durableApplied)
     self.feed = feed
     readers = ReaderPool(count: options.readersMax)
+    longReads = LongReads(threads: options.longReadersMax)
     let ending = ending
     let hub = VerificationHub()
     self.hub = hub
@@ -260,6 +269,8 @@ public final class Node: Sendable {
     await thread.stop()
     feed.finish()
     hub.close()
+    // Long reads hold snapshots, and a store must not close under one.
+    await longReads.stop()
     await readers.stop()
     store.close()
   }

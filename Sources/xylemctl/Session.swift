@@ -47,6 +47,14 @@ final class Session: Sendable {
 
   func show(_ table: Table) throws(Failure) { try output.table(table, style) }
 
+  /// Prints a table in another format than the session's, or only its rows: the next part of a long one.
+  func show(_ table: Table, as format: TableFormat, isFirst: Bool = true) throws(Failure) {
+    var style = style
+    style.format = format
+    if !isFirst { style.showsHeader = false }
+    try output.table(table, style)
+  }
+
   /// Prints one thing with several facts: as the daemon's own JSON, as one CSV row, or a fact a line for people.
   func show(_ facts: Facts, json: some Encodable) throws(Failure) {
     switch format {

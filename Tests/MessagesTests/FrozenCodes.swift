@@ -112,6 +112,16 @@ let frozenCodes = """
   XYL-QRY-0009 queryTimedOut
   XYL-QRY-0010 querySnapshotGone
   XYL-QRY-0011 queryExpression
+  XYL-QRY-0012 sqlSyntax
+  XYL-QRY-0013 sqlNotAllowed
+  XYL-QRY-0014 sqlRows
+  XYL-QRY-0015 sqlMemory
+  XYL-QRY-0016 sqlCancelled
+  XYL-QRY-0017 sqlUnknownTable
+  XYL-QRY-0018 sqlUnknownColumn
+  XYL-QRY-0019 sqlParameters
+  XYL-QRY-0020 sqlOneStatement
+  XYL-QRY-0021 sqlFailed
   XYL-API-0001 apiInternal
   XYL-API-0002 apiNotFound
   XYL-API-0003 apiMethodNotAllowed

@@ -130,7 +130,8 @@ private func undeclaredImports(_ files: [SourceFile], _ manifest: Manifest) -> [
   let system = ["Foundation", "Glibc", "Dispatch", "Synchronization"]
   return files.filter { $0.folder != "Benchmarks" }.flatMap { file -> [Finding] in
     guard let target = manifest.target(file.target) else { return [] }
-    var granted = target.imports
+    // A target `xylem-slt` is the module `xylem_slt`.
+    var granted = target.imports.map { $0.replacing("-", with: "_") }
     if target.kind == .tests {
       granted += system + ["Testing"]
     } else if !pureLayers.contains(target.name) {
