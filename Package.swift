@@ -72,6 +72,8 @@ let package = Package(
     system("CRocksDB", "rocksdb", apt: "librocksdb-dev"),
     system("CZstd", "libzstd", apt: "libzstd-dev"),
     system("CCrypto", "libcrypto", apt: "libssl-dev"),
+    // Spreadsheets with merged headings and print set-up, read by every office program; BSD, plain C, no dependency.
+    system("CXlsxWriter", "xlsxwriter", apt: "libxlsxwriter-dev"),
 
     // Pure layers: no thread, clock, disk, socket, Foundation or random.
     library("Primitives", []),
@@ -111,6 +113,8 @@ let package = Package(
         "AdminProtocol", "Messages", "Access", "Catalog", "Engine", "Formats", "TabularImport", "Xylem", hummingbird,
         hummingbirdCore, nioCore, lifecycle, log,
       ]),
+    // Reports as files: made where they are wanted, by the client.
+    library("ReportFiles", ["AdminProtocol", "Messages", "CXlsxWriter"]),
     library("AdminClient", ["AdminProtocol", "Messages", httpClient, nioCore]),
     library("NodeConfiguration", ["Primitives", "Messages", yams]),
     program(
@@ -122,8 +126,8 @@ let package = Package(
     program(
       "xylemctl",
       [
-        "AdminProtocol", "AdminClient", "Catalog", "Console", "Formats", "Messages", "Primitives", "TabularImport",
-        argumentParser,
+        "AdminProtocol", "AdminClient", "Catalog", "Console", "Formats", "Messages", "Primitives", "ReportFiles",
+        "TabularImport", argumentParser,
       ]),
 
     program("xylem-simulate", ["Primitives", "Catalog", "Console", "Messages", "Simulation", argumentParser]),
@@ -175,6 +179,7 @@ let package = Package(
     tests("TransportTests", ["Transport", "Certificates", "Formats", "Ports", "Primitives", nioCore, log]),
     tests("NodeConfigurationTests", ["NodeConfiguration", "Messages", "Primitives"]),
     tests("AdminProtocolTests", ["AdminProtocol", "Messages"]),
+    tests("ReportFilesTests", ["ReportFiles", "AdminProtocol", "Messages"]),
     tests("AdminClientTests", ["AdminClient", "Messages"]),
     tests(
       "AdminAPITests",

@@ -8,7 +8,7 @@ import NIOCore
 ///
 /// Every method throws a ``Failure``, which becomes problem details; any other error becomes `apiInternal` with a
 /// reference into the log. Calls come from any task, several at a time.
-public protocol AdminBackend: Sendable {
+public protocol AdminBackend: ReportBackend {
   /// `GET /v1/version`.
   func version() async throws -> VersionResponse
   /// `GET /v1/status`.

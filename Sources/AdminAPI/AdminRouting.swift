@@ -29,7 +29,7 @@ struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
       (.post, "/v1/query"), (.post, "/v1/match"), (.get, "/v1/records/{entity}/{key}"),
       (.get, "/v1/catalog"), (.get, "/v1/catalog/{entity}"), (.get, "/v1/codes"), (.get, "/v1/codes/{table}"),
       (.post, "/v1/import/{entity}"), (.post, "/v1/backup"), (.get, "/v1/domain"), (.post, "/v1/domain/reclaim"),
-    ] + packageRoutes
+    ] + packageRoutes + reportRoutes
   }
 
   @Sendable func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
@@ -94,6 +94,7 @@ struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
     case (.post, 3) where words.starts(with: ["v1", "import"]): return try beginImport(request, words[2])
     default:
       if let answer = try await answerPackages(request, words) { return answer }
+      if let answer = try await answerReports(request, words) { return answer }
       throw unknown(request.method, path, words)
     }
   }

@@ -150,6 +150,11 @@ extension ErrorCode {
     case .catalogNumberReused: .catalogNumberReused
     case .catalogVersionUnknown: .catalogVersionUnknown
     case .catalogIncompatible: .catalogIncompatible
+
+    case .reportUnknownForm: .reportUnknownForm
+    case .reportUnknownCell: .reportUnknownCell
+    case .reportNotCounted: .reportNotCounted
+    case .reportYear: .reportYear
     }
   }
 }

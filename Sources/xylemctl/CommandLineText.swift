@@ -5,7 +5,7 @@ import Messages
 /// The options that every command takes and that may also stand before the command's name.
 private let optionsWithValue = ["--socket", "-o", "--output", "--columns", "--lang", "--color", "--timeout"]
 /// Commands that hold commands.
-private let groups = ["bundle", "node"]
+private let groups = ["bundle", "node", "report"]
 private let optionsWithoutValue = ["-q", "--quiet", "--no-headers"]
 
 /// The command line as the parser takes it: common options behind the command's name, `help exit-codes` as a command.

@@ -47,7 +47,7 @@ extension ExpressionChecker {
   private func follow(
     _ id: ItemID, from entity: Entity, at offset: Int
   ) throws(ExpressionError) -> (FieldPath.Step, Entity) {
-    guard let item = entity.item(id), case .reference(let target) = item.type, let next = catalog.entity(target) else {
+    guard let item = entity.item(id), let target = item.type.target, let next = catalog.entity(target) else {
       throw ExpressionError(
         at: offset, zh: "此处的项不指向其他记录", en: "this item of \(entity.name) does not refer to one other record")
     }
