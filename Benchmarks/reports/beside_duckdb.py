@@ -204,7 +204,7 @@ for table in report["tables"]:
         asked += [(row, f"coalesce(sum({SUMS[row]}) FILTER (WHERE %s), 0)") for row in SUMS if row in row_ids]
     before = compared
     for row, text in asked:
-        sql = "SELECT " + ", ".join(text % columns[column] for column in columns) + f" FROM {source}"
+        sql = "SELECT " + ", ".join(text.replace("%s", columns[column]) for column in columns) + f" FROM {source}"
         for column, expected in zip(columns, base.execute(sql).fetchone()):
             found = table["values"][row_ids.index(row)][column_ids.index(column)]
             compared += 1

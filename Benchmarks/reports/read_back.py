@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Reads a workbook of `xylemctl report build -o xlsx` back with openpyxl and compares it with the same report as JSON.
 
+    xylemctl report build annual --year 2005 -o xlsx -d out --lang zh     pip install openpyxl    pip install openpyxl xylemctl report build annual --year 2005 -o json -d out
     pip install openpyxl
     Benchmarks/reports/read_back.py out/annual-2005-033.xlsx out/annual-2005-033.json
 

@@ -17,7 +17,7 @@ extension Message {
     .usage, http: 422,
     title: Phrase("没有可追溯的记录", "No records behind it"),
     what: Phrase(
-      "表 {form} 的 [{row},{column}] 不是由记录直接计数的", "[{row},{column}] of {form} is not counted from records itself"),
+      "表 {form} 的 [{row},{column}] 不是由记录直接计数的", "Cell [{row},{column}] of {form} is not counted from records itself"),
     remedy: Phrase(
       "它由其他单元格合成、由人补录，或没有给出解释；用 xylemctl report show {form} 查看",
       "It is made of other cells, keyed in, or names no records; see xylemctl report show {form}"))

@@ -23,6 +23,8 @@ struct ReportKey: NodeCommand {
   @Option(parsing: .unconditional, help: ArgumentHelp(phrase("数值。", "The figure."))) var value: Int64
   @Option(help: ArgumentHelp(phrase("填报人。", "Who keys it in."))) var by: String
   @Option(help: ArgumentHelp(phrase("说明。", "A note."))) var note: String?
+  @Option(help: ArgumentHelp(phrase("填报日期；默认为今天。", "The day it is keyed in; else today."), valueName: "YYYY-MM-DD"))
+  var on: String?
   @OptionGroup var report: ReportOptions
   @OptionGroup var options: CommonOptions
 
@@ -41,7 +43,7 @@ struct ReportKey: NodeCommand {
         ])
     }
     return try await keyIn(
-      form: table, row: row, column: column, value: value, note: note, by: by, report, session)
+      form: table, row: row, column: column, value: value, note: note, by: by, on: on, report, session)
   }
 }
 
@@ -58,6 +60,8 @@ struct ReportReason: NodeCommand {
   @Argument(help: ArgumentHelp(phrase("校核编号。", "The check."))) var check: String
   @Option(help: ArgumentHelp(phrase("原因。", "The reason."))) var text: String
   @Option(help: ArgumentHelp(phrase("说明人。", "Who gives it."))) var by: String
+  @Option(help: ArgumentHelp(phrase("填报日期；默认为今天。", "The day it is keyed in; else today."), valueName: "YYYY-MM-DD"))
+  var on: String?
   @OptionGroup var report: ReportOptions
   @OptionGroup var options: CommonOptions
 
@@ -75,13 +79,14 @@ struct ReportReason: NodeCommand {
         ])
     }
     return try await keyIn(
-      form: finding.form, row: check, column: "reason", value: 0, note: text, by: by, report, session)
+      form: finding.form, row: check, column: "reason", value: 0, note: text, by: by, on: on, report, session)
   }
 }
 
 /// One record of `report_cell`, through the import that every record goes through.
 private func keyIn(
-  form: String, row: String, column: String, value: Int64, note: String?, by: String, _ report: ReportOptions,
+  form: String, row: String, column: String, value: Int64, note: String?, by: String, on day: String?,
+  _ report: ReportOptions,
   _ session: Session
 ) async throws(Failure) -> ExitStatus {
   let client = session.client()
@@ -90,7 +95,7 @@ private func keyIn(
   // Days count in UTC+8, like every date of the catalog.
   let today = CivilDate(days: Int32((time(nil) + 8 * 3600) / 86_400))
   let names = "form_id,report_year,row_id,column_id,cell_value,cell_note,keyed_by,keyed_on,org_id"
-  let cells = [form, "\(report.year)", row, column, "\(value)", note ?? "", by, today.description, org]
+  let cells = [form, "\(report.year)", row, column, "\(value)", note ?? "", by, day ?? today.description, org]
   let line = cells.map {
     "\"" + $0.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
   }

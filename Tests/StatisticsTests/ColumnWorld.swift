@@ -29,6 +29,8 @@ struct ColumnWorld {
   /// Entities of their own, and those whose records belong to another's.
   var roots = ["org", "unit", "member"]
   var children = ["member_edu", "dues", "org_term"]
+  /// How many of the partitions are used.
+  var partitionsMax = 3
   /// How many codes of a table occur.
   var codesMax = 4
 
@@ -76,7 +78,7 @@ struct ColumnWorld {
       // Ids come from several mints, so that keys do not arrive in order.
       let mint = random.chance(permille: 800) ? UInt64(8 << 16 | 1) : UInt64(5 + random.below(6)) << 16 | 1
       let key = RecordKey(entity: entity.id, record: RecordID(mint: mint, counter: counter))
-      return try put(entity, partitions[random.below(3)], key, isNew: true)
+      return try put(entity, partitions[random.below(partitionsMax)], key, isNew: true)
     }
     let child = try entity(children[random.below(children.count)])
     let parent: (partition: PartitionID, key: RecordKey)
@@ -87,7 +89,7 @@ struct ColumnWorld {
       parent = parents[random.below(parents.count)]
     }
     // Some children lie in another partition than their parent, or come before it: no reader finds them there.
-    let partition = random.chance(permille: 950) ? parent.partition : partitions[random.below(3)]
+    let partition = random.chance(permille: 950) ? parent.partition : partitions[random.below(partitionsMax)]
     let key = RecordKey(entity: child.id, record: parent.key.record, ordinal: UInt32(1 + random.below(4)))
     let isNew = !(living[child.name] ?? []).contains { $0.partition == partition && $0.key == key }
     try put(child, partition, key, isNew: isNew)
@@ -110,7 +112,7 @@ struct ColumnWorld {
   private mutating func move() throws {
     guard let (entity, place) = try pick() else { return }
     let record = living[entity.name, default: []][place]
-    let target = partitions[random.below(3)]
+    let target = partitions[random.below(partitionsMax)]
     guard !(living[entity.name] ?? []).contains(where: { $0.partition == target && $0.key == record.key }) else {
       return
     }

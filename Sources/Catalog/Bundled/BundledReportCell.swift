@@ -1,6 +1,7 @@
 extension BundledCatalog {
   /// Entity `report_cell`: what is keyed into a report where the catalog has no items to count. A record like any
-  /// other: owned by the organisation that keyed it in, validated, logged, carried upward, and summed there.
+  /// other: owned by the organisation that keyed it in, validated, logged, carried upward, and summed there. The bound
+  /// of a value keeps the sum over a nation's organisations within 64 bits.
   static let reportCell = #"""
     entity report_cell 7 统计补录 | Keyed report cell
       owner org_id
@@ -16,7 +17,7 @@ extension BundledCatalog {
       system column_id text required A 列 | Column
         refuse len(column_id) in {1..32} | 列标识应为1至32个字 | The column's id has 1 to 32 characters
       system cell_value int required A 数值 | Value
-        refuse cell_value in {-1000000000..1000000000} | 数值应在正负10亿之间 | The value lies beyond a thousand millions
+        refuse cell_value in {0..100000000000} | 数值应在0至1000亿之间 | The value lies outside 0 to 100,000 millions
       system cell_note text optional A 说明 | Note
         refuse len(cell_note) <= 500 | 说明不能超过500个字 | The note has more than 500 characters
       system keyed_by text required A 填报人 | Keyed in by

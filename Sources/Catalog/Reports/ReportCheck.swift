@@ -38,7 +38,7 @@ public struct ReportCheck: Sendable {
 
   /// The records to look at when it fails, as a question may ask for them; nil when none are named.
   public func explanation(_ period: ReportPeriod) -> (entity: String, condition: String)? {
-    explanation.map { ($0.entity, period.fill($0.condition ?? "true")) }
+    explanation.map { ($0.entity, period.question($0.condition ?? "true")) }
   }
 }
 
@@ -110,7 +110,7 @@ extension ReportCheck {
     self.form = form
     isHard = draft.isHard
     label = draft.label
-    formula = draft.formula.text
+    formula = draft.formula.text.split(whereSeparator: { $0 == "\n" || $0 == " " }).joined(separator: " ")
     var found: (relation: Relation, left: Substring, right: Substring)?
     for relation in [Relation.atMost, .atLeast, .equal] {
       let sides = draft.formula.text.split(separator: relation.rawValue, omittingEmptySubsequences: false)

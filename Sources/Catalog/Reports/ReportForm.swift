@@ -92,7 +92,12 @@ public struct ReportPeriod: Hashable, Sendable {
     self.last = last
   }
 
-  /// The text with dates for the placeholders.
+  /// The text with dates for the placeholders, on one line, as people are shown it.
+  func question(_ text: String) -> String {
+    fill(text).split(whereSeparator: { $0 == "\n" || $0 == " " }).joined(separator: " ")
+  }
+
+  /// The text with dates for the placeholders, as long as before.
   func fill(_ text: String) -> String {
     var result = ""
     var word = ""

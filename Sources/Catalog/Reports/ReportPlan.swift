@@ -152,7 +152,7 @@ extension ReportBook {
       requirementFailed("a form's entity was checked when it was read")
     }
     func checked(_ text: String) -> CheckedExpression {
-      do { return try catalog.check(expression: period.fill(text), on: entity, expecting: nil) } catch {
+      do { return try catalog.check(expression: period.question(text), on: entity, expecting: nil) } catch {
         requirementFailed("a form's text was checked when it was read: \(text): \(error.message.en)")
       }
     }
