@@ -47,7 +47,8 @@ extension Node {
   ///   - ids: forms by id; nil for all.
   ///   - org: code of the organisation whose subtree is meant; nil for this node's root.
   ///   - readsRows: read every stored row even where columns could answer: the slow twin.
-  /// - Throws: `reportUnknownForm`, `reportYear`, `queryUnknownOrg`, or what reading met.
+  /// - Throws: `reportUnknownForm`, `reportYear`, `queryUnknownOrg`, `nodeNotAllowed` when the scope does not hold the
+  ///   whole subtree, or what reading met.
   public func annualReport(
     _ ids: [String]? = nil, year: Int, org: String? = nil, readsRows: Bool = false, scope: Scope
   ) async throws(Failure) -> AnnualReport {
@@ -226,6 +227,12 @@ private struct AskedReport: Sendable {
   ) throws -> AnnualReport {
     let interval = try Selection("org", condition: nil, under: under, catalog: catalog)
       .interval(scope, in: moment.directory)
+    // A report names its organisation: a part of it under that name would be wrong without looking so.
+    if let interval, let org = moment.directory.org(code: under), interval != org.start..<org.end {
+      throw Failure(
+        .nodeNotAllowed,
+        ["user": scope.actor.string, "org": under.string, "action": "report", "action.zh": "编制报表"])
+    }
     var missing: String?
     let keyed = readsRows ? try view.keyedCells(year: year, under: under) : KeyedCells()
     var tables: [ReportTable] = []

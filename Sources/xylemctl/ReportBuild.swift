@@ -95,7 +95,8 @@ struct ReportBuild: AsyncParsableCommand {
     output.say(
       phrase(
         "\(answer.orgName) \(answer.year) 年：\(answer.tables.count) 张表，用时 \(time)",
-        "\(answer.orgName) \(answer.year): \(answer.tables.count) tables in \(time)"))
+        "\(answer.orgName) \(answer.year): \(answer.tables.count) \(answer.tables.count == 1 ? "table" : "tables") in \(time)"
+      ))
     if let missing = answer.missing {
       output.say(phrase("部分由存储的记录逐行统计：\(missing)", "partly counted from stored rows: \(missing)"))
     }

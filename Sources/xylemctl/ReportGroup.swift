@@ -259,7 +259,8 @@ struct ReportCoverageCommand: NodeCommand {
         for (column, kind) in kinds.enumerated() {
           switch kind {
           case "c", "t": counts[0] += 1
-          case "s": counts[1] += 1
+          // A total of what was keyed in; 0 while nothing was.
+          case "s": counts[form.values[row][column] == 0 ? 2 : 1] += 1
           case "k": counts[form.values[row][column] == nil ? 2 : 1] += 1
           default: break
           }

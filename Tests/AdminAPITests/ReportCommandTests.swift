@@ -12,7 +12,7 @@ import Testing
       #expect(ran.status == 0, "\(ran.talk)")
       #expect(ran.data.contains("Members") && ran.data.contains("Farmers"))
       #expect(ran.data.contains("12") && ran.data.contains("?"))
-      #expect(ran.talk.contains("1 tables in"))
+      #expect(ran.talk.contains("1 table in"))
     }
   }
 
