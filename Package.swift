@@ -78,6 +78,8 @@ let package = Package(
     system("CZstd", "libzstd", apt: "libzstd-dev"),
     system("CCrypto", "libcrypto", apt: "libssl-dev"),
     system("CSQLite", "sqlite3", apt: "libsqlite3-dev"),
+    // Spreadsheets with merged headings and print set-up, read by every office program; BSD, plain C, no dependency.
+    system("CXlsxWriter", "xlsxwriter", apt: "libxlsxwriter-dev"),
 
     // Pure layers: no thread, clock, disk, socket, Foundation or random.
     library("Primitives", []),
@@ -130,6 +132,8 @@ let package = Package(
         "AdminProtocol", "Messages", "Access", "Catalog", "Engine", "Formats", "Primitives", "SQLSurface",
         "TabularImport", "Xylem", hummingbird, hummingbirdCore, nioCore, lifecycle, log,
       ]),
+    // Reports as files: made where they are wanted, by the client.
+    library("ReportFiles", ["AdminProtocol", "Messages", "CXlsxWriter"]),
     library("AdminClient", ["AdminProtocol", "Messages", httpClient, nioCore]),
     library("NodeConfiguration", ["Primitives", "Messages", yams]),
     program(
@@ -142,6 +146,7 @@ let package = Package(
       "xylemctl",
       [
         "CSQLite", "AdminProtocol", "AdminClient", "Catalog", "Console", "Formats", "Messages", "Primitives",
+        "ReportFiles",
         "TabularImport", argumentParser,
       ]),
 
@@ -208,6 +213,7 @@ let package = Package(
     tests("NodeBenchTests", ["NodeBench", "Console", "Messages"]),
     tests("NodeConfigurationTests", ["NodeConfiguration", "Messages", "Primitives"]),
     tests("AdminProtocolTests", ["AdminProtocol", "Messages"]),
+    tests("ReportFilesTests", ["ReportFiles", "AdminProtocol", "Messages"]),
     tests("AdminClientTests", ["AdminClient", "Messages"]),
     tests(
       "AdminAPITests",

@@ -8,7 +8,9 @@ import NIOCore
 ///
 /// Every method throws a ``Failure``, which becomes problem details; any other error becomes `apiInternal` with a
 /// reference into the log. Calls come from any task, several at a time.
-public protocol AdminBackend: AccessBackend, SQLBackend, ChangesBackend, HealthBackend {
+public protocol AdminBackend: AccessBackend, SQLBackend, ChangesBackend, HealthBackend,
+  ReportBackend
+{
   /// The backend as the caller of one request may use it: every read of it takes the scope that the caller has for the
   /// route. Called once a request, before its body is read.
   ///

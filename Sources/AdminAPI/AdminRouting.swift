@@ -105,6 +105,7 @@ struct AdminRouting<Backend: AdminBackend>: HTTPResponder {
       if let answer = try await answerSQL(request, words) { return answer }
       if let answer = try await answerChanges(request, words) { return answer }
       if let answer = try await answerHealth(request, words) { return answer }
+      if let answer = try await answerReports(request, words) { return answer }
       throw unknown(request.method, request.uri.path, words)
     }
   }

@@ -201,7 +201,7 @@ struct NodeBackend: AdminBackend {
   /// The most rows of one answer.
   private static let rowsMax = 100_000
 
-  private func table(_ answer: Answer, _ started: ContinuousClock.Instant) -> TableResponse {
+  func table(_ answer: Answer, _ started: ContinuousClock.Instant) -> TableResponse {
     let explanation = answer.explanation
     return TableResponse(
       columns: answer.columns.enumerated().map { position, column in

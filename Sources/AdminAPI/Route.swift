@@ -22,7 +22,7 @@ public struct Route: Hashable, Sendable {
   /// Every route there is. What is not in this table is not answered: a file that serves routes of its own adds its
   /// list here.
   public static let all: [Route] = nodeRoutes + dataRoutes + packageRoutes + accessRoutes + downwardRoutes + sqlRoutes
-    + healthRoutes
+    + reportRoutes + healthRoutes
 
   /// The node as a machine.
   private static let nodeRoutes = [
@@ -60,6 +60,12 @@ public struct Route: Hashable, Sendable {
   /// SQL, exports made of it, and the change feed, which has every value of every change.
   private static let sqlRoutes = [
     Route("POST", "/v1/sql", .query), Route("GET", "/v1/export", .export), Route("GET", "/v1/changes", .export),
+  ]
+
+  /// The annual report: forms for everybody, figures and the records behind them for whoever may count.
+  private static let reportRoutes = [
+    Route("POST", "/v1/reports/forms", .know), Route("POST", "/v1/reports/build", .query),
+    Route("POST", "/v1/reports/check", .query), Route("POST", "/v1/reports/drill", .query),
   ]
 
   /// What supervisors ask before anybody logs in: states and names of checks, no figures of the register. Figures are

@@ -136,6 +136,23 @@ public struct AdminClient: Sendable {
     try await post("neighbours", request)
   }
 
+  /// Forms of a report; with tables named, what each cell counts.
+  public func reportForms(_ request: ReportRequest) async throws(Failure) -> ReportFormsResponse {
+    try await post("reports/forms", request)
+  }
+  /// Filled tables.
+  public func reportBuild(_ request: ReportRequest) async throws(Failure) -> ReportResponse {
+    try await post("reports/build", request)
+  }
+  /// How the checks of a report came out.
+  public func reportCheck(_ request: ReportRequest) async throws(Failure) -> ReportChecksResponse {
+    try await post("reports/check", request)
+  }
+  /// The records behind a cell or a check.
+  public func reportDrill(_ request: ReportDrillRequest) async throws(Failure) -> ReportDrillResponse {
+    try await post("reports/drill", request)
+  }
+
   /// Makes a package: the whole file, or nil when there is nothing to send.
   public func exportPackage(_ request: ExportRequest) async throws(Failure) -> [UInt8]? {
     var outgoing = HTTPClientRequest(url: url("packages/export"))

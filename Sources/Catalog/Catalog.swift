@@ -174,6 +174,14 @@ public enum ItemType: Hashable, Sendable {
   case decimal(scale: UInt8)
   case reference(EntityID)
   case references(EntityID)
+
+  /// The entity it refers to; nil for what is no reference.
+  public var target: EntityID? {
+    switch self {
+    case .reference(let entity), .references(let entity): entity
+    default: nil
+    }
+  }
 }
 
 /// Whether a record may lack the item.

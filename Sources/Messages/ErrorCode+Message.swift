@@ -186,6 +186,11 @@ extension ErrorCode {
     case .catalogNumberReused: .catalogNumberReused
     case .catalogVersionUnknown: .catalogVersionUnknown
     case .catalogIncompatible: .catalogIncompatible
+
+    case .reportUnknownForm: .reportUnknownForm
+    case .reportUnknownCell: .reportUnknownCell
+    case .reportNotCounted: .reportNotCounted
+    case .reportYear: .reportYear
     }
   }
 }

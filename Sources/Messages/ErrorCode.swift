@@ -199,4 +199,10 @@ public enum ErrorCode: String, CaseIterable, Hashable, Sendable {
   case catalogNumberReused = "XYL-CAT-0007"
   case catalogVersionUnknown = "XYL-CAT-0008"
   case catalogIncompatible = "XYL-CAT-0009"
+
+  // Reports.
+  case reportUnknownForm = "XYL-RPT-0001"
+  case reportUnknownCell = "XYL-RPT-0002"
+  case reportNotCounted = "XYL-RPT-0003"
+  case reportYear = "XYL-RPT-0004"
 }

@@ -13,6 +13,15 @@ public enum Value: Hashable, Sendable {
   case references([RecordID])
 
   @inlinable public var isNull: Bool { if case .null = self { true } else { false } }
+
+  /// The record it refers to, the first of several; nil for none and for what is no reference.
+  public var firstReference: RecordID? {
+    switch self {
+    case .reference(let record): record
+    case .references(let records): records.first
+    default: nil
+    }
+  }
 }
 
 extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral {

@@ -69,7 +69,7 @@ final class PathTables {
       guard let current = row else { return .null }
       switch step {
       case .reference(let item):
-        guard case .reference(let record) = current.value(item), case .reference(let target)? = entity.item(item)?.type,
+        guard let record = current.value(item).firstReference, let target = entity.item(item)?.type.target,
           let next = view.catalog.entity(target)
         else { return .null }
         key = RecordKey(entity: target, record: record)

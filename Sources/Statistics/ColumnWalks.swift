@@ -28,7 +28,7 @@ final class ColumnWalk {
     for step in path.steps {
       switch step {
       case .reference(let item):
-        guard case .reference(let target)? = current.entity.item(item)?.type, let next = store.columns(target),
+        guard let target = current.entity.item(item)?.type.target, let next = store.columns(target),
           let column = current.column(item), let coding = current.coding(column: column)
         else { return nil }
         steps.append(.reference(column: column, coding, to: next))
@@ -80,7 +80,7 @@ final class ColumnWalk {
       let target: EntityColumns
       switch step {
       case .reference(let column, let coding, let next):
-        guard case .reference(let other) = coding.value(segment.columns[column][row]) else { return 0 }
+        guard let other = coding.value(segment.columns[column][row]).firstReference else { return 0 }
         record = other
         target = next
         if next.entity.name == "org" { partition = directory.org(record)?.partition ?? partition }

@@ -44,7 +44,7 @@ public struct QuestionNeeds {
       let next: EntityID?
       switch step {
       case .reference(let item):
-        if case .reference(let target)? = current.item(item)?.type { next = target } else { next = nil }
+        next = current.item(item)?.type.target
       case .parent: next = current.parent
       case .child(let child, _):
         // Joined into its parent's columns.

@@ -5,7 +5,7 @@ import Messages
 /// The options that every command takes and that may also stand before the command's name.
 private let optionsWithValue = ["--socket", "-o", "--output", "--columns", "--lang", "--color", "--timeout"]
 /// Commands that hold commands.
-private let groups = ["bundle", "node", "notice", "handover"]
+private let groups = ["bundle", "node", "notice", "handover", "report", "user", "access", "audit"]
 private let optionsWithoutValue = ["-q", "--quiet", "--no-headers"]
 
 /// The command line as the parser takes it: common options behind the command's name, `help exit-codes` as a command.

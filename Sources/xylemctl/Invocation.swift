@@ -63,8 +63,10 @@ struct CommonOptions: ParsableArguments {
   }
 
   /// Where the daemon listens: as said, as the environment says, else the first usual place where a socket is.
-  func socketPath() -> String {
-    if let socket { return socket }
+  func socketPath() -> String { socket ?? Self.usualSocketPath }
+
+  /// Where it listens when nobody says.
+  static var usualSocketPath: String {
     if let named = Invocation.current.environment("XYLEM_SOCKET"), !named.isEmpty { return named }
     let usual = ["./xylem.sock", "/run/xylem/xylemd.sock"]
     return usual.first(where: isSocket) ?? usual[1]

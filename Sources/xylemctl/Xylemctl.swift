@@ -20,7 +20,7 @@ struct Xylemctl: AsyncParsableCommand {
       version: Release.version,
       subcommands: [
         StatusCommand.self, TreeCommand.self, ImportCommand.self, QueryCommand.self, StatCommand.self,
-        SQLCommand.self, ExportCommand.self, ChangesCommand.self, MatchCommand.self,
+        SQLCommand.self, ExportCommand.self, ChangesCommand.self, MatchCommand.self, ReportGroup.self,
         GetCommand.self, CatalogCommand.self, VerifyCommand.self, QueueCommand.self, WaitCommand.self,
         DoctorCommand.self, BundleGroup.self, NodeGroup.self, VersionCommand.self, BackupGroup.self, DomainGroup.self,
         NoticeGroup.self, HandoverGroup.self, LoginCommand.self, LogoutCommand.self, WhoamiCommand.self, UserGroup.self,

@@ -6,9 +6,9 @@ import Testing
 @Suite struct BundledCatalogTests {
   let catalog = Catalog.bundled
 
-  @Test("bundled: 274 information items over 19 entities, 83 code tables of 1,096 codes")
+  @Test("bundled: 274 information items over 19 entities and one of our own, 83 code tables of 1,096 codes")
   func counts() {
-    #expect(catalog.entities.count == 19)
+    #expect(catalog.entities.count == 20)
     #expect(catalog.codeTables.count == 83)
     #expect(catalog.codeTables.map(\.codes.count).reduce(0, +) == 1096)
     let expected: [(String, Int)] = [
@@ -52,8 +52,8 @@ import Testing
     let ids = catalog.entities.map { "\($0.id.value) \($0.name)" }.joined(separator: ", ")
     #expect(
       ids == """
-        1 org, 2 unit, 3 member, 4 applicant, 5 reward_penalty, 6 transfer, 10 member_edu, 11 member_duty, \
-        12 membership_change, 13 dues, 14 floating, 15 hardship, 16 appraisal, 17 overseas, 18 delegate, 20 org_term, \
+        1 org, 2 unit, 3 member, 4 applicant, 5 reward_penalty, 6 transfer, 7 report_cell, 10 member_edu, \
+        11 member_duty, 12 membership_change, 13 dues, 14 floating, 15 hardship, 16 appraisal, 17 overseas, 18 delegate, 20 org_term, \
         21 party_post, 22 activity, 23 dues_remit
         """)
   }

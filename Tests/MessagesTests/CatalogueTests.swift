@@ -6,7 +6,7 @@ import Testing
   @Test("catalogue: every code has the form XYL-<area>-nnnn and is used once")
   func pattern() {
     var seen: [String] = []
-    let areas = ["CFG", "STO", "NOD", "LNK", "IMP", "QRY", "API", "CLI", "VER", "ACC", "CAT"]
+    let areas = ["CFG", "STO", "NOD", "LNK", "IMP", "QRY", "API", "CLI", "VER", "ACC", "CAT", "RPT"]
     for code in ErrorCode.allCases {
       let parts = code.rawValue.split(separator: "-", omittingEmptySubsequences: false)
       #expect(parts.count == 3 && parts[0] == "XYL" && parts[2].utf8.count == 4, "\(code.rawValue)")

@@ -174,4 +174,8 @@ let frozenCodes = """
   XYL-CAT-0007 catalogNumberReused
   XYL-CAT-0008 catalogVersionUnknown
   XYL-CAT-0009 catalogIncompatible
+  XYL-RPT-0001 reportUnknownForm
+  XYL-RPT-0002 reportUnknownCell
+  XYL-RPT-0003 reportNotCounted
+  XYL-RPT-0004 reportYear
   """

@@ -26,8 +26,13 @@ struct ColumnWorld {
   /// Values of another kind than the catalog's now and then.
   var isHostile = false
 
-  static let roots = ["org", "unit", "member"]
-  static let children = ["member_edu", "dues", "org_term"]
+  /// Entities of their own, and those whose records belong to another's.
+  var roots = ["org", "unit", "member"]
+  var children = ["member_edu", "dues", "org_term"]
+  /// How many of the partitions are used.
+  var partitionsMax = 3
+  /// How many codes of a table occur.
+  var codesMax = 4
 
   init(seed: UInt64) throws {
     random = SeededRandom(seed: seed)
@@ -67,24 +72,24 @@ struct ColumnWorld {
 
   private mutating func insert() throws {
     guard random.chance(permille: 500), let parents = living["member"], !parents.isEmpty else {
-      let name = random.chance(permille: 600) ? "member" : ColumnWorld.roots[random.below(3)]
+      let name = random.chance(permille: 600) ? "member" : roots[random.below(roots.count)]
       let entity = try entity(name)
       counter += 1
       // Ids come from several mints, so that keys do not arrive in order.
       let mint = random.chance(permille: 800) ? UInt64(8 << 16 | 1) : UInt64(5 + random.below(6)) << 16 | 1
       let key = RecordKey(entity: entity.id, record: RecordID(mint: mint, counter: counter))
-      return try put(entity, partitions[random.below(3)], key, isNew: true)
+      return try put(entity, partitions[random.below(partitionsMax)], key, isNew: true)
     }
-    let child = try entity(ColumnWorld.children[random.below(3)])
+    let child = try entity(children[random.below(children.count)])
     let parent: (partition: PartitionID, key: RecordKey)
-    if child.name == "org_term" {
+    if child.parent == (try entity("org")).id {
       guard let orgs = living["org"], !orgs.isEmpty else { return }
       parent = orgs[random.below(orgs.count)]
     } else {
       parent = parents[random.below(parents.count)]
     }
     // Some children lie in another partition than their parent, or come before it: no reader finds them there.
-    let partition = random.chance(permille: 950) ? parent.partition : partitions[random.below(3)]
+    let partition = random.chance(permille: 950) ? parent.partition : partitions[random.below(partitionsMax)]
     let key = RecordKey(entity: child.id, record: parent.key.record, ordinal: UInt32(1 + random.below(4)))
     let isNew = !(living[child.name] ?? []).contains { $0.partition == partition && $0.key == key }
     try put(child, partition, key, isNew: isNew)
@@ -107,7 +112,7 @@ struct ColumnWorld {
   private mutating func move() throws {
     guard let (entity, place) = try pick() else { return }
     let record = living[entity.name, default: []][place]
-    let target = partitions[random.below(3)]
+    let target = partitions[random.below(partitionsMax)]
     guard !(living[entity.name] ?? []).contains(where: { $0.partition == target && $0.key == record.key }) else {
       return
     }
@@ -117,7 +122,7 @@ struct ColumnWorld {
   }
 
   private mutating func pick() throws -> (Entity, Int)? {
-    let names = ColumnWorld.roots + ColumnWorld.children
+    let names = roots + children
     let name = names[random.below(names.count)]
     guard let all = living[name], !all.isEmpty else { return nil }
     return (try entity(name), random.below(all.count))
@@ -182,7 +187,7 @@ struct ColumnWorld {
     case .text:
       if item.name == "org_code" { return .text(Text("033" + ["", "001", "002", "001001"][random.below(4)])) }
       return .text(Text("文字\(random.below(50))"))
-    case .code(let table): return .text(Text(code(table, random.below(4))))
+    case .code(let table): return .text(Text(code(table, random.below(codesMax))))
     case .date:
       let far: [Int32] = [-719_162, 2_932_896, -60_000, 40_000, 0, -1]
       if random.chance(permille: 30) { return .date(CivilDate(days: far[random.below(far.count)])) }

@@ -34,7 +34,8 @@ struct RandomQuestions {
         "branch.parent.org_category = \(code("ORG_CAT", 0))", "branch.secretary.sex = \(code("SEX", 0))",
         "join_date in {1990-01-01..2000-01-01, 2003-01-01}",
         "if(sex = \(code("SEX", 0)), join_date, birth_date) < 1985-01-01",
-        "coalesce(full_date, join_date) > 1985-01-01", "today - join_date > 5000", "unit_id is not null",
+        "coalesce(full_date, join_date) > 1985-01-01", "branch.host.unit_category = \(code("UNIT_CAT", 1))",
+        "today - join_date > 5000", "unit_id is not null",
         "branch_code = unit.registered_by", "1 = 2", "null is null", "party_age > 5", "div(age, 0) = 1",
         "work_start_date + months(party_group_no) > join_date",
       ],
@@ -51,7 +52,8 @@ struct RandomQuestions {
       "org": [
         "org_category = \(code("ORG_CAT", 1))", "org under '033001'", "parent.org_category = \(code("ORG_CAT", 0))",
         "count(host_unit_ids) > 1", "host_unit_ids is null", "founded_date < 1975-01-01", "has_committee",
-        "secretary.sex = \(code("SEX", 0))", "site_area_m2 > 100",
+        "secretary.sex = \(code("SEX", 0))", "site_area_m2 > 100", "host.unit_category = \(code("UNIT_CAT", 2))",
+        "coalesce(host.unit_category, parent.host.unit_category) is null",
       ],
       "unit": [
         "unit_category = \(code("UNIT_CAT", 2))", "staff_total > 3", "org under '033001'", "is_legal_entity",

@@ -7,6 +7,7 @@ extension BundledCatalog {
       index 2 name org_name
       relation parent reference parent_org_code
       relation secretary reference secretary_member_id
+      relation host reference host_unit_ids
       item org_code text required A 党组织代码 | Party organisation code
         refuse is_org_code(org_code) | 党组织代码应为每级3位、1至7级的数字 | The code has three digits a level, one to seven levels
         refuse starts_with(org_code, parent.org_code) and len(org_code) = len(parent.org_code) + 3

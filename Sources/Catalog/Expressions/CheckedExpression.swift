@@ -28,7 +28,7 @@ extension FieldSource {
 public struct FieldPath: Hashable, Sendable {
   /// One step from a record to another.
   public enum Step: Hashable, Sendable {
-    /// To the record that this item refers to.
+    /// To the record that this item refers to, the first when it refers to several.
     case reference(ItemID)
     /// To the record that owns this child record.
     case parent

@@ -33,21 +33,26 @@ extension ExpressionChecker {
   ) throws(ExpressionError) -> (FieldPath.Step, Entity) {
     if let relation = entity.relations.first(where: { $0.name == name }) {
       switch relation.target {
-      case .reference(let item): return try follow(item, from: entity, at: offset)
+      case .reference(let item): return try follow(item, from: entity, isNamed: true, at: offset)
       case .child(let child, let selector):
         if let target = catalog.entity(child) { return (.child(child, where: selector), target) }
       }
     }
-    if let item = entity.item(called: name) { return try follow(item.id, from: entity, at: offset) }
+    if let item = entity.item(called: name) {
+      return try follow(item.id, from: entity, isNamed: false, at: offset)
+    }
     if let parent = entity.parent, let target = catalog.entity(parent), target.name == name { return (.parent, target) }
     throw ExpressionError(
       at: offset, zh: "“\(entity.label.zh)”没有关联“\(name)”", en: "\(entity.name) has no relation \(name)")
   }
 
+  /// - Parameter isNamed: a relation of the catalog leads there, which may mean the first of several.
   private func follow(
-    _ id: ItemID, from entity: Entity, at offset: Int
+    _ id: ItemID, from entity: Entity, isNamed: Bool, at offset: Int
   ) throws(ExpressionError) -> (FieldPath.Step, Entity) {
-    guard let item = entity.item(id), case .reference(let target) = item.type, let next = catalog.entity(target) else {
+    let type = entity.item(id)?.type
+    let isOne = if case .reference = type { true } else { false }
+    guard let target = type?.target, isOne || isNamed, let next = catalog.entity(target) else {
       throw ExpressionError(
         at: offset, zh: "此处的项不指向其他记录", en: "this item of \(entity.name) does not refer to one other record")
     }

@@ -187,7 +187,7 @@ struct CatalogBuilder {
       switch relation.target {
       case .reference(let name):
         let item = try find(name, in: items)
-        guard case .reference = item.type else { throw name.error("\(name.text) does not refer to one record") }
+        guard item.type.target != nil else { throw name.error("\(name.text) refers to no record") }
         relations.append(Relation(name: relation.name.text, target: .reference(item.id)))
       case .child(let child, let selector):
         guard let id = entityIDs[child.text],

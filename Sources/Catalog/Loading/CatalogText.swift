@@ -270,7 +270,10 @@ struct CatalogLine {
   }
 
   /// The rest of the line, cut at `|` into exactly this many parts, none empty.
-  mutating func columns(_ count: Int) throws(CatalogError) -> [Located] {
+  mutating func columns(_ count: Int) throws(CatalogError) -> [Located] { try columns(upTo: count, atLeast: count) }
+
+  /// The rest of the line, cut at `|` into as many parts as it has, none empty.
+  mutating func columns(upTo most: Int, atLeast least: Int) throws(CatalogError) -> [Located] {
     var columns: [Located] = []
     while true {
       skipSpaces()
@@ -281,8 +284,9 @@ struct CatalogLine {
       guard let end else { break }
       index = bytes.index(after: end)
     }
-    guard columns.count == count else {
-      throw CatalogError("expected \(count) parts between |, found \(columns.count)", at: start)
+    guard (least...most).contains(columns.count) else {
+      let expected = least == most ? "\(least)" : "\(least) to \(most)"
+      throw CatalogError("expected \(expected) parts between |, found \(columns.count)", at: start)
     }
     return columns
   }
