@@ -23,19 +23,23 @@ public struct StoredRecord {
 public struct RowCursor {
   private let view: QueryView
   private let entity: Entity
-  private let interval: Range<Int32>?
+  private let extent: OrgExtent?
   private let parts: [(partition: PartitionID, whole: Bool)]
   private var part = 0
   private var from: Bytes = []
   private var finder: OwnerFinder
 
-  /// - Parameter interval: preorder places that are wanted; nil for all that the view's scope allows.
-  public init(_ view: QueryView, _ entity: Entity, in interval: Range<Int32>?) {
+  /// - Parameter wanted: the orgs whose records are wanted; nil for all that the view's scope allows, which bounds them
+  ///   in any case.
+  public init(_ view: QueryView, _ entity: Entity, in wanted: OrgExtent?) {
     self.view = view
     self.entity = entity
-    let allowed = view.scope.interval(in: view.directory)
-    self.interval = interval.map { wanted in allowed.map { wanted.clamped(to: $0) } ?? wanted } ?? allowed
-    parts = view.partitions(in: self.interval)
+    if let wanted, let allowed = view.visible {
+      extent = OrgExtent(wanted.ranges.flatMap { allowed.clamped(to: $0).ranges })
+    } else {
+      extent = wanted ?? view.visible
+    }
+    parts = view.partitions(in: extent)
     finder = OwnerFinder(view, entity)
   }
 
@@ -56,7 +60,7 @@ public struct RowCursor {
     try view.scan(from: from, to: prefix.prefixEnd()) { (key, row) throws(QueryError) in
       looked += 1
       var isWanted = true
-      if let interval, !whole { isWanted = interval.contains(try finder.place(partition, key, row)) }
+      if let extent, !whole { isWanted = extent.contains(try finder.place(partition, key, row)) }
       if isWanted { records.append(StoredRecord(partition: partition, key: key, row: row)) }
       guard looked == count else { return true }
       last = Keys.row(partition, key)
@@ -134,8 +138,8 @@ public final class RecordFetcher {
   }
 
   private func isVisible(_ record: StoredRecord) throws(QueryError) -> Bool {
-    guard let interval = view.scope.interval(in: view.directory) else { return true }
-    return try interval.contains(place(record))
+    guard let visible = view.visible else { return true }
+    return try visible.contains(place(record)) || view.scope.owns(record.key.record)
   }
 
   /// The place in preorder of the org that owns a record, -1 when unknown.

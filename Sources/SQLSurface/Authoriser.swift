@@ -8,7 +8,7 @@ let authorise:
   @convention(c) (
     UnsafeMutableRawPointer?, Int32, UnsafePointer<CChar>?, UnsafePointer<CChar>?, UnsafePointer<CChar>?,
     UnsafePointer<CChar>?
-  ) -> Int32 = { pointer, action, _, second, _, _ in
+  ) -> Int32 = { pointer, action, first, second, _, _ in
     guard let pointer else { return SQLITE_DENY }
     // SAFETY: registered by the connection, which closes its database before it goes.
     let connection = Unmanaged<SQLConnection>.fromOpaque(pointer).takeUnretainedValue()
@@ -19,7 +19,15 @@ let authorise:
       return SQLITE_DENY
     }
     switch action {
-    case SQLITE_SELECT, SQLITE_READ: return SQLITE_OK
+    case SQLITE_SELECT: return SQLITE_OK
+    case SQLITE_READ:
+      let (table, column) = (first.map { String(cString: $0) } ?? "", second.map { String(cString: $0) } ?? "")
+      switch connection.access(to: column, of: table) {
+      case .allowed: return SQLITE_OK
+      // SQLite then reads NULL in its place, wherever the statement names it: it is neither shown nor compared.
+      case .masked: return SQLITE_IGNORE
+      case .refused: return deny("reading \(table)", "读取 \(table)")
+      }
     case SQLITE_FUNCTION:
       let name = second.map { String(cString: $0).lowercased() } ?? ""
       return deniedFunctions.contains(name) ? deny("the function \(name)()", "函数 \(name)()") : SQLITE_OK

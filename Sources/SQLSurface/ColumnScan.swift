@@ -1,3 +1,4 @@
+import Access
 import Messages
 import Primitives
 import Statistics
@@ -7,7 +8,7 @@ final class ColumnScan {
   private static let blockRows = 2048
 
   private let table: TableColumns
-  private let interval: Range<Int32>?
+  private let extent: OrgExtent?
   private let tests: [(column: CodedColumn, predicate: CodedColumn.Predicate)]
   private let budget: Budget
   /// Where each part begins when all stand one behind the other.
@@ -25,11 +26,11 @@ final class ColumnScan {
   private var isWhole = false
 
   init(
-    _ table: TableColumns, interval: Range<Int32>?,
+    _ table: TableColumns, extent: OrgExtent?,
     tests: [(column: CodedColumn, predicate: CodedColumn.Predicate)], _ budget: Budget
   ) {
     self.table = table
-    self.interval = interval
+    self.extent = extent
     self.tests = tests
     self.budget = budget
     var firsts: [Int] = []
@@ -136,10 +137,9 @@ final class ColumnScan {
       if table.loadGone(part, start..<start + buffered, to: scratch) {
         for place in 0..<buffered where scratch[place] != 0 { passes[place] = false }
       }
-      if let interval {
+      if let extent {
         table.loadPlaces(part, start..<start + buffered, to: scratch)
-        let wanted = interval.lowerBound + 1..<interval.upperBound + 1
-        for place in 0..<buffered where !wanted.contains(scratch[place]) { passes[place] = false }
+        for place in 0..<buffered where !extent.contains(scratch[place] - 1) { passes[place] = false }
       }
     }
     for (column, predicate) in tests { apply(predicate, column) }

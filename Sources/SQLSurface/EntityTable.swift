@@ -134,14 +134,14 @@ final class EntityCursor: VirtualCursor {
   // MARK: Scans
 
   private func scan(_ plan: TablePlan, _ arguments: [[SQLValue]], _ moment: TableMoment) throws {
-    var interval = moment.scope.interval(in: moment.directory)
+    var extent = moment.scope.extent(in: moment.directory)
     for test in plan.tests where test.column == schema.orgColumn {
       guard let asked = try place(test, arguments[test.argument], moment) else { continue }
-      interval = interval.map { asked.clamped(to: $0) } ?? asked
+      extent = extent?.clamped(to: asked) ?? OrgExtent([asked])
     }
-    guard plan.wantsColumns, let columns = moment.columns[schema.entity.id], interval == nil || columns.hasPlaces else {
+    guard plan.wantsColumns, let columns = moment.columns[schema.entity.id], extent == nil || columns.hasPlaces else {
       if !plan.order.isEmpty { throw Failure(.apiInternal, ["reference": "an order without columns"]) }
-      rows = RowCursor(moment.view, schema.entity, in: interval)
+      rows = RowCursor(moment.view, schema.entity, in: extent)
       return
     }
     if coded.isEmpty {
@@ -155,7 +155,7 @@ final class EntityCursor: VirtualCursor {
       if case .nothing = predicate { return }
       tests.append((column, predicate))
     }
-    let scan = ColumnScan(columns, interval: interval, tests: tests, run.budget)
+    let scan = ColumnScan(columns, extent: extent, tests: tests, run.budget)
     if !plan.order.isEmpty {
       var order: [(column: CodedColumn, isDescending: Bool)] = []
       for term in plan.order {
@@ -170,7 +170,7 @@ final class EntityCursor: VirtualCursor {
       count = scan.count
     } else if plan.readsRows, try scan.matching() * 3 > columns.count {
       // Most rows are wanted whole: one after the other costs less than one by one.
-      rows = RowCursor(moment.view, schema.entity, in: interval)
+      rows = RowCursor(moment.view, schema.entity, in: extent)
       return
     }
     self.scan = scan

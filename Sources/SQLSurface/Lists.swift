@@ -23,8 +23,8 @@ enum Lists {
     ) { run in
       let moment = try run.requireMoment()
       let directory = moment.directory
-      let visible = moment.scope.interval(in: directory) ?? 0..<Int32(directory.orgs.count)
-      return directory.orgs[Int(visible.lowerBound)..<Int(visible.upperBound)].map { org in
+      let visible = moment.scope.extent(in: directory) ?? OrgExtent([0..<Int32(directory.orgs.count)])
+      return directory.orgs.filter { visible.contains($0.start) }.map { org in
         // What lies above the scope is not told.
         let parent = org.parent.flatMap { visible.contains(directory.position($0)) ? directory.org($0) : nil }
         return [
@@ -54,7 +54,8 @@ enum Lists {
         [
           .text(entity.name), .text(entity.label.zh), .text(entity.label.en),
           entity.parent.flatMap { run.catalog.entity($0) }.map { .text($0.name) } ?? .null,
-          .integer(Int64(run.rowCounts[Int(entity.id.value)])),
+          // How many there are outside is not told either.
+          run.isScoped ? .null : .integer(Int64(run.rowCounts[Int(entity.id.value)])),
         ]
       }
         + all.map { [.text($0.name), .null, .null, .null, .null] }

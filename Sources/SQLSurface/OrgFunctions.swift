@@ -14,7 +14,7 @@ enum OrgFunctions {
   static func interval(under code: String, _ moment: TableMoment) throws(Failure) -> Range<Int32> {
     guard let org = moment.directory.org(code: Text(code)) else { throw Failure(.queryUnknownOrg, ["org": code]) }
     let interval = org.start..<org.end
-    if let scope = moment.scope.interval(in: moment.directory), scope.clamped(to: interval).isEmpty {
+    if let extent = moment.scope.extent(in: moment.directory), !extent.knows(org) {
       throw Failure(.queryUnknownOrg, ["org": code])
     }
     return interval
@@ -38,7 +38,7 @@ enum OrgFunctions {
 
   static func visible(_ code: String, _ moment: TableMoment) -> OrgDirectory.Org? {
     guard let org = moment.directory.org(code: Text(code)) else { return nil }
-    if let scope = moment.scope.interval(in: moment.directory), !scope.contains(org.start) { return nil }
+    if let extent = moment.scope.extent(in: moment.directory), !extent.contains(org.start) { return nil }
     return org
   }
 }

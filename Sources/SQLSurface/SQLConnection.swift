@@ -3,6 +3,7 @@ import CSQLite
 import Catalog
 import Messages
 import Primitives
+import Query
 import Synchronization
 import Xylem
 
@@ -58,6 +59,28 @@ final class SQLConnection {
   }
 
   func end() { current = nil }
+
+  /// What the scope of the statement at hand allows of a column.
+  enum ColumnAccess {
+    case allowed, masked, refused
+  }
+
+  /// Decided while a statement is prepared, by names and scope alone: a refusal tells nothing about records.
+  func access(to column: String, of table: String) -> ColumnAccess {
+    guard let scope = current?.scope else { return .refused }
+    guard let schema = schemas.first(where: { $0.entity.name.lowercased() == table.lowercased() }) else {
+      return .allowed
+    }
+    guard scope.reads(entity: schema.entity.name) else { return .refused }
+    let gate = ReadGate(scope, catalog)
+    switch schema.columns.first(where: { $0.name.lowercased() == column.lowercased() })?.source {
+    case .item(let item), .label(let item, _): return gate.mask(item) == .none ? .allowed : .masked
+    case .derived(let item, let expression):
+      let read = expression.referencedItems.compactMap { schema.entity.item($0) } + [item]
+      return read.allSatisfy { gate.mask($0) == .none } ? .allowed : .masked
+    case .id, .parent, .org, nil: return .allowed
+    }
+  }
 
   /// Keeps the first failure of a table or function, for whoever runs the statement.
   func note(_ error: any Error) { failure = failure ?? Node.failure(of: error) }

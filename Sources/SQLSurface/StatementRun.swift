@@ -33,7 +33,7 @@ final class StatementRun {
     today = reader.today
     rowCounts = reader.rowCounts
     self.scope = scope
-    isScoped = scope.interval(in: .empty) != nil
+    isScoped = !scope.isWhole
     self.budget = budget
     self.schemas = schemas
     self.moment = moment

@@ -36,7 +36,7 @@ public struct ReportScan {
   ) throws(NotInColumns) {
     store.follow(moment.directory)
     let context = QuestionContext(today: moment.today, directory: moment.directory)
-    scan = try ColumnScan(try Self.selection(pass, store.catalog), moment.interval, store, context)
+    scan = try ColumnScan(try Self.selection(pass, store.catalog), moment.extent, store, context)
     base = try PredicateGroup.groups(pass.condition.map { Self.conjuncts($0.whole) } ?? [], scan.builder)
     rows = try PredicateGroup.groups(pass.rows.map { $0.expression?.whole }, scan.builder)
     columns = try PredicateGroup.groups(pass.columns.map { $0.expression?.whole }, scan.builder)

@@ -225,10 +225,10 @@ private struct AskedReport: Sendable {
   func answer(
     _ view: QueryView, _ moment: ReadMoment, _ store: ColumnStore?, _ scope: Scope, readsRows: Bool
   ) throws -> AnnualReport {
-    let interval = try Selection("org", condition: nil, under: under, catalog: catalog)
-      .interval(scope, in: moment.directory)
+    let extent = try Selection("org", condition: nil, under: under, catalog: catalog)
+      .extent(scope, in: moment.directory)
     // A report names its organisation: a part of it under that name would be wrong without looking so.
-    if let interval, let org = moment.directory.org(code: under), interval != org.start..<org.end {
+    if let extent, let org = moment.directory.org(code: under), !extent.covers(org.start..<org.end) {
       throw Failure(
         .nodeNotAllowed,
         ["user": scope.actor.string, "org": under.string, "action": "report", "action.zh": "编制报表"])
@@ -242,7 +242,7 @@ private struct AskedReport: Sendable {
         if let store {
           do throws(NotInColumns) {
             var scan = try ReportScan(
-              pass, store, ColumnMoment(directory: moment.directory, interval: interval, today: period.last))
+              pass, store, ColumnMoment(directory: moment.directory, extent: extent, today: period.last))
             counted.append(scan.cells())
             continue
           } catch {

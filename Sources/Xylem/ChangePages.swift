@@ -80,7 +80,8 @@ extension Node {
             if entries.count == limit, let last = entries.last {
               return ChangePage(entries: entries, cursor: last.cursor, isAtEnd: false)
             }
-            entries.append(.init(change: change, cursor: ChangeCursor(log, change.cursor)))
+            guard let shown = change.shown(to: scope) else { continue }
+            entries.append(.init(change: shown, cursor: ChangeCursor(log, change.cursor)))
           }
           skip = 0
           sequence = sequence.next

@@ -27,7 +27,7 @@ public struct Change: Sendable {
 extension Change {
   /// The change as somebody may see it: without fields of masked classes; nil when nothing of it is left, or the entity
   /// is none of the scope's.
-  fileprivate func shown(to scope: Scope) -> Change? {
+  func shown(to scope: Scope) -> Change? {
     if operation.key.entity.value >= 200 {
       guard scope.isWhole else { return nil }
     } else {

@@ -153,7 +153,7 @@ import Testing
     let expected = try world.view(scope).reportCells(pass, under: under)
     do {
       let selection = try Selection(pass.entity.name, condition: nil, under: under, catalog: world.catalog)
-      let cells = try count(pass, world, try selection.interval(scope, in: world.directory))
+      let cells = try count(pass, world, try selection.extent(scope, in: world.directory))
       #expect(cells == expected, "\(text): \(pass.condition?.source ?? "all") under \(under?.string ?? "all")")
       return cells
     } catch {
@@ -162,11 +162,11 @@ import Testing
     }
   }
 
-  private func count(_ pass: ReportPass, _ world: ColumnWorld, _ interval: Range<Int32>?) throws -> [Int64] {
+  private func count(_ pass: ReportPass, _ world: ColumnWorld, _ extent: OrgExtent?) throws -> [Int64] {
     let needs = try ReportScan.needs(pass, world.catalog)
     try world.columns.load(needs.entities, from: world.store, partitions: world.partitions)
     var scan = try ReportScan(
-      pass, world.columns, ColumnMoment(directory: world.directory, interval: interval, today: world.today))
+      pass, world.columns, ColumnMoment(directory: world.directory, extent: extent, today: world.today))
     return scan.cells()
   }
 }
