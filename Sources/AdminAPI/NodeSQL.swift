@@ -1,4 +1,6 @@
+import Access
 import AdminProtocol
+import Formats
 import Messages
 import Primitives
 import SQLSurface
@@ -24,7 +26,9 @@ extension NodeBackend {
 
   func export() async throws -> SQLExportStream {
     try await noteStatement(.query)
-    let tables = SQLExport.tables(node.catalog).filter { scope.reads(entity: $0.name) || node.catalog.entity(named: $0.name) == nil }
+    let tables = SQLExport.tables(node.catalog).filter {
+      node.catalog.entity(named: $0.name) == nil || scope.reads(entity: $0.name)
+    }
     let answers = sql.queryAll(
       tables.map { SQLStatement($0.query) }, scope: scope, limits: SQLExport.limits)
     let next = Mutex(0)
