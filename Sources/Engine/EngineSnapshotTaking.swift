@@ -33,6 +33,8 @@ extension Engine {
     guard held.allSatisfy({ log in manifest.end(of: log)?.last ?? .zero >= heads[log]?.last ?? .zero }) else {
       return give(up: partition, known.link, .init(.diverged, "a snapshot of another history than what is here"))
     }
+    // Logs jump: a comparison that waits for its moment between here and there would never get it.
+    failAwaiting()
     snapshots.receiving[partition] = nil
     writes.delete(.meta, MetaKey.receipt(partition))
     if let old = snapshots.bases[partition]?.manifest, old.key != manifest.key {
