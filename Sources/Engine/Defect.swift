@@ -25,8 +25,8 @@ public enum Defect: String, Hashable, Sendable, CaseIterable {
   case twinIsWelcomed
   /// A hello is believed whatever the assignment says.
   case helloTakesOver
-  /// A child says that it has what came down before that is durable.
-  case inboxIsEarly
+  /// A dispatch is sent before it is durable at who sends it.
+  case dispatchLeavesEarly
   /// A dispatch that comes a second time counts, and goes down, a second time.
   case dispatchIsTakenTwice
   /// Anybody's signature under a dispatch will do.

@@ -46,7 +46,7 @@ public struct WorldPlan: Sendable {
     case recallEndsEarly
     case twinIsWelcomed
     case helloTakesOver
-    case inboxIsEarly
+    case dispatchLeavesEarly
     case dispatchIsTakenTwice
     case dispatchIsNotVerified
     case outboxNeverBeginsAnew
@@ -69,10 +69,12 @@ public struct WorldPlan: Sendable {
       }
     }
 
-    /// Whether records must move between domains for it to show.
-    public var needsMoves: Bool {
+    /// Whether it shows only where no disk is replaced: records move there, and what was withdrawn stays so.
+    public var needsLastingDisks: Bool {
       switch self {
-      case .frozenIsChanged, .bothCopiesCount, .sourceLetsGoEarly, .voidAfterDecision, .targetInsertsEarly: true
+      case .recallIsIgnored, .frozenIsChanged, .bothCopiesCount, .sourceLetsGoEarly, .voidAfterDecision,
+        .targetInsertsEarly:
+        true
       default: false
       }
     }

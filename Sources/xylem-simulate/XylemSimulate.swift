@@ -91,7 +91,7 @@ struct XylemSimulate: AsyncParsableCommand {
     let kind: UInt64 = mutant?.isEnginesOwn == true ? 2 : seed % 3
     plan.rots = plan.rots || kind == 0
     plan.carriesFiles = kind == 1
-    if mutant?.needsMoves ?? false { plan.operates = false }
+    if mutant?.needsLastingDisks ?? false { plan.operates = false }
     return plan
   }
 

@@ -43,8 +43,7 @@ import Testing
     var plan = WorldPlan.chain(3, seed: seed, mutant: mutant)
     plan.carriesFiles = mutant == .packageLeavesEarly
     if plan.carriesFiles { plan.crashPermille = 10 }
-    // Records move only where no disk is replaced.
-    if mutant.needsMoves { plan.operates = false }
+    if mutant.needsLastingDisks { plan.operates = false }
     return plan
   }
 
@@ -78,7 +77,8 @@ import Testing
     case .recallEndsEarly: ["I13 converge", "I16 owned", "I3 one writer", "engine"]
     case .twinIsWelcomed: ["I3 one writer", "I13 converge", "HS-08 twin"]
     case .helloTakesOver: ["I3 one writer", "I3 fenced writer", "I13 converge", "I16 owned"]
-    case .inboxIsEarly, .outboxNeverBeginsAnew, .receiptsAreAdded: ["I13 converge"]
+    case .dispatchLeavesEarly: ["D1 genuine"]
+    case .outboxNeverBeginsAnew, .receiptsAreAdded: ["I13 converge"]
     case .dispatchIsTakenTwice: ["D2 once"]
     case .dispatchIsNotVerified: ["D1 genuine"]
     case .recallIsIgnored: ["I13 converge"]
