@@ -41,6 +41,8 @@ public enum Defect: String, Hashable, Sendable, CaseIterable {
   case framesOvertakeSnapshot
   /// A child says that it has what came down before that is durable.
   case inboxIsEarly
+  /// A dispatch is sent before it is durable at who sends it.
+  case dispatchLeavesEarly
   /// A dispatch that comes a second time counts, and goes down, a second time.
   case dispatchIsTakenTwice
   /// Anybody's signature under a dispatch will do.

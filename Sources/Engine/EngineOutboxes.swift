@@ -140,7 +140,7 @@ extension Engine {
       dispatches.lanes[id]?.sent = outbox.acknowledged
       return
     }
-    guard !outbox.entries(after: lane.sent).isEmpty else { return }
+    guard !waiting(outbox, lane.sent).isEmpty else { return }
     let (message, places) = try some(
       of: outbox, for: child, after: lane.sent, bytesMax: Engine.dispatchWindow - lane.byteCount)
     guard let message else { return }
@@ -148,6 +148,11 @@ extension Engine {
     lane.sent = places.last?.place ?? lane.sent
     dispatches.lanes[id] = lane
     send(.dispatches(message), on: id)
+  }
+
+  private func waiting(_ outbox: Outbox, _ place: UInt64) -> ArraySlice<Outbox.Entry> {
+    Defect.active == .dispatchLeavesEarly
+      ? outbox.entries(after: place, to: outbox.last) : outbox.entries(after: place)
   }
 
   /// The next of an outbox, durable and within `bytesMax`; one may overdraw.
@@ -158,7 +163,7 @@ extension Engine {
     var list: [Bytes] = []
     var places: [(place: UInt64, byteCount: Int)] = []
     var byteCount = 0
-    for entry in outbox.entries(after: place) {
+    for entry in waiting(outbox, place) {
       guard byteCount < bytesMax else { break }
       var bytes: Bytes = []
       // What is gone, withdrawn before it went, or made by an owner whom another replaced leaves an empty place:
@@ -250,7 +255,7 @@ extension Engine {
 
   /// Tells the parent what is durable here of its outbox, and what is new of receipts.
   private func tellParent(on id: LinkID) {
-    let cursor = Defect.active == .inboxIsEarly ? dispatches.cursor : dispatches.durableCursor
+    let cursor = dispatches.durableCursor
     if dispatches.told.map({ $0.link != id || $0.cursor != cursor }) ?? true {
       if dispatches.told?.link != id { dispatches.untold = dispatches.durableReceipts.keys.sorted() }
       dispatches.told = (id, cursor)

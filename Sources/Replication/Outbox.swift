@@ -86,9 +86,12 @@ public struct Outbox: Hashable, Sendable {
   }
 
   /// The durable entries after `place`.
-  public func entries(after place: UInt64) -> ArraySlice<Entry> {
-    guard place >= acknowledged, place < durable else { return [] }
-    return entries[Int(place - acknowledged)..<Int(durable - acknowledged)]
+  public func entries(after place: UInt64) -> ArraySlice<Entry> { entries(after: place, to: durable) }
+
+  /// The entries after `place` up to another, durable or not.
+  public func entries(after place: UInt64, to end: UInt64) -> ArraySlice<Entry> {
+    guard place >= acknowledged, place < end, end <= last else { return [] }
+    return entries[Int(place - acknowledged)..<Int(end - acknowledged)]
   }
 }
 

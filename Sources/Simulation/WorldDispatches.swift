@@ -194,7 +194,9 @@ extension World {
           }
           guard there.isForUs else { return "D3 node \(node.number) does not know that \(id.text) is for it" }
           if there.isRead { read += 1 }
-          guard there.isRecalled || !facts.isRecalled else { return "D5 node \(node.number) still shows \(id.text)" }
+          // Where no disk is replaced, what somebody withdrew is withdrawn everywhere, at its origin too.
+          let isWithdrawn = facts.isRecalled || !plan.hasOperators && dispatchWitness.withdrawn.contains(id)
+          guard there.isRecalled || !isWithdrawn else { return "D5 node \(node.number) still shows \(id.text)" }
         }
         guard !dispatchWitness.withdrawn.contains(id) else { continue }
         guard facts.counts.delivered == meant.count, facts.counts.read == read else {

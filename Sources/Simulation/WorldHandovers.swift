@@ -81,10 +81,8 @@ extension World {
 
   private func note(_ operations: [Formats.Operation], at node: VirtualNode) {
     guard let record = operations.first?.key.record,
-      let (id, move) = moves.first(where: { id, move in
-        move.record.record == record && [move.source, move.target].contains(node.identity.partition)
-          && node.engine?.openHandovers.contains { $0.facts.id == id } ?? false
-      })
+      let id = node.engine?.openHandovers.first(where: { $0.facts.record.record == record })?.facts.id,
+      let move = moves[id]
     else {
       moveViolation = Violation("I7 known", "node \(node.number) moves what nobody handed over")
       return

@@ -55,7 +55,7 @@ public struct WorldPlan: Sendable {
     case replacedRowsStay
     case cursorPassesSnapshot
     case framesOvertakeSnapshot
-    case inboxIsEarly
+    case dispatchLeavesEarly
     case dispatchIsTakenTwice
     case dispatchIsNotVerified
     case outboxNeverBeginsAnew
@@ -88,10 +88,12 @@ public struct WorldPlan: Sendable {
       }
     }
 
-    /// Whether records must move between domains for it to show.
-    public var needsMoves: Bool {
+    /// Whether it shows only where no disk is replaced: records move there, and what was withdrawn stays so.
+    public var needsLastingDisks: Bool {
       switch self {
-      case .frozenIsChanged, .bothCopiesCount, .sourceLetsGoEarly, .voidAfterDecision, .targetInsertsEarly: true
+      case .recallIsIgnored, .frozenIsChanged, .bothCopiesCount, .sourceLetsGoEarly, .voidAfterDecision,
+        .targetInsertsEarly:
+        true
       default: false
       }
     }

@@ -102,7 +102,7 @@ struct XylemSimulate: AsyncParsableCommand {
     plan.rots = plan.rots || kind == 0
     plan.carriesFiles = kind == 1
     plan.takesSnapshots = plan.takesSnapshots || kind == 3
-    if mutant?.needsMoves ?? false { plan.operates = false }
+    if mutant?.needsLastingDisks ?? false { plan.operates = false }
     return plan
   }
 

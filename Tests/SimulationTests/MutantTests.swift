@@ -43,8 +43,7 @@ import Testing
     var plan = WorldPlan.chain(3, seed: seed, mutant: mutant)
     plan.carriesFiles = mutant == .packageLeavesEarly
     if plan.carriesFiles { plan.crashPermille = 10 }
-    // Records move only where no disk is replaced.
-    if mutant.needsMoves { plan.operates = false }
+    if mutant.needsLastingDisks { plan.operates = false }
     return plan
   }
 
@@ -84,7 +83,8 @@ import Testing
     case .replacedRowsStay: ["I5 fold", "I2 counters", "index"]
     case .cursorPassesSnapshot: ["I5 fold", "I2 counters", "index", "engine"]
     case .framesOvertakeSnapshot: ["I5 fold", "I2 counters", "index", "engine"]
-    case .inboxIsEarly, .outboxNeverBeginsAnew, .receiptsAreAdded: ["I13 converge"]
+    case .dispatchLeavesEarly: ["D1 genuine"]
+    case .outboxNeverBeginsAnew, .receiptsAreAdded: ["I13 converge"]
     case .dispatchIsTakenTwice: ["D2 once"]
     case .dispatchIsNotVerified: ["D1 genuine"]
     case .recallIsIgnored: ["I13 converge"]
