@@ -43,6 +43,8 @@ public enum UpsertRejection: Hashable, Sendable {
   case refused(RecordFailure)
   /// The row of the first table that carries it was rejected.
   case carrier
+  /// The record is, or would be, of an org that the writer may not write for.
+  case outsideScope
 }
 
 /// What one import file brings to a commit.
@@ -56,9 +58,12 @@ public struct UpsertTable {
   public let rules: MergeRules?
   /// For child records that rows of the first table carry: by record, that row; it takes them along or not.
   public let carriers: [Int32]?
+  /// Whether the writer may write records of an org; nil for every org of the domain.
+  public let permits: (@Sendable (RecordID) -> Bool)?
 
   public init(
-    _ entity: Entity, _ rows: TableChunk, items: [ItemID], rules: MergeRules? = nil, carriers: [Int32]? = nil
+    _ entity: Entity, _ rows: TableChunk, items: [ItemID], rules: MergeRules? = nil, carriers: [Int32]? = nil,
+    permits: (@Sendable (RecordID) -> Bool)? = nil
   ) {
     require(carriers.map { $0.count == rows.rows } ?? true, "a carrier a record")
     self.entity = entity
@@ -66,6 +71,7 @@ public struct UpsertTable {
     self.items = items
     self.rules = rules
     self.carriers = carriers
+    self.permits = permits
   }
 }
 
@@ -122,9 +128,9 @@ extension Engine {
   /// The same for rows of one entity given as values.
   public func upsert(
     _ entity: Entity, _ rows: [UpsertRow], items: [ItemID], rules: MergeRules? = nil, actor: Text, reason: Text,
-    batch: UInt64, clock: UInt64, dryRun: DryRunRecords? = nil
+    batch: UInt64, clock: UInt64, dryRun: DryRunRecords? = nil, permits: (@Sendable (RecordID) -> Bool)? = nil
   ) throws(EngineError) -> (outcomes: [UpsertOutcome], sequence: Sequence64?) {
-    let table = UpsertTable(entity, TableChunk(entity, rows), items: items, rules: rules)
+    let table = UpsertTable(entity, TableChunk(entity, rows), items: items, rules: rules, permits: permits)
     let (outcomes, sequence) = try upsert(
       [table], actor: actor, reason: reason, batch: batch, clock: clock, dryRun: dryRun)
     return (outcomes[0], sequence)
@@ -143,7 +149,11 @@ extension Engine {
     let natural = HashedKey(bytes)
     if chunk.keys[natural] != nil { return .rejected(.duplicate) }
     let isFirstChild = chunk.entity.parent != nil && !mayHaveChildren(chunk.entity.id, parent)
-    if !isFirstChild, let key = try target(natural) { return try update(row, key, natural, chunk) }
+    if !isFirstChild, let key = try target(natural) {
+      if try isOutside(row, chunk, parent: parent, key) { return .rejected(.outsideScope) }
+      return try update(row, key, natural, chunk)
+    }
+    if try isOutside(row, chunk, parent: parent, nil) { return .rejected(.outsideScope) }
     if chunk.rules != nil { return .rejected(.unknownRecord) }
     let key = try newKey(chunk.entity, parent, isFirstChild, chunk)
     chunk.keys[natural] = key

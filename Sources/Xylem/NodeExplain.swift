@@ -42,6 +42,8 @@ extension Node {
       return (found.key, try view.place(found.partition, found.key, found.row, entity), moment.directory)
     }
     guard let found else { throw Failure(.nodeRecordNotFound, ["entity": entityName, "record": key]) }
+    // Who asks learns that the record exists, and where it stands.
+    try await audit([actor.entry(.identityCheck, count: 1, detail: Text("explain \(name)"), records: [found.key])])
     var steps: [(holds: Bool, text: Phrase)] = []
     if user.isLocked { steps.append((false, Phrase("用户已被锁定", "the user is locked"))) }
     for grant in user.grants {
@@ -151,20 +153,5 @@ extension Node {
   /// The id of the org with a code; nil when there is none here.
   public func orgID(_ code: String) async throws(Failure) -> RecordID? {
     try await thread.perform { $0.directory.org(code: Text(code))?.id }
-  }
-
-  /// Refuses a scope that sees less than all of this node's domain: a file's rows may belong to any of its orgs.
-  ///
-  /// - Throws: `XYL-ACC-0003`.
-  public func requireWholeDomain(_ scope: Scope) async throws(Failure) {
-    let isWhole = try await thread.perform { engine in
-      guard let extent = scope.extent(in: engine.directory) else { return true }
-      return extent.contains(engine.directory.position(engine.identity.rootOrg))
-    }
-    guard isWhole else {
-      throw Failure(
-        .accessForbidden,
-        ["action": "import for the whole of this node's domain", "action.zh": "为本节点的整个范围导入"])
-    }
   }
 }
