@@ -45,6 +45,8 @@ public enum UpsertRejection: Hashable, Sendable {
   case carrier
   /// The record, or the one it belongs to, is on its way to another domain, or comes from there.
   case frozen(RecordKey, RecordID)
+  /// The record is, or would be, of an org that the writer may not write for.
+  case outsideScope
 }
 
 /// What one import file brings to a commit.
@@ -58,9 +60,12 @@ public struct UpsertTable {
   public let rules: MergeRules?
   /// For child records that rows of the first table carry: by record, that row; it takes them along or not.
   public let carriers: [Int32]?
+  /// Whether the writer may write records of an org; nil for every org of the domain.
+  public let permits: (@Sendable (RecordID) -> Bool)?
 
   public init(
-    _ entity: Entity, _ rows: TableChunk, items: [ItemID], rules: MergeRules? = nil, carriers: [Int32]? = nil
+    _ entity: Entity, _ rows: TableChunk, items: [ItemID], rules: MergeRules? = nil, carriers: [Int32]? = nil,
+    permits: (@Sendable (RecordID) -> Bool)? = nil
   ) {
     require(carriers.map { $0.count == rows.rows } ?? true, "a carrier a record")
     self.entity = entity
@@ -68,6 +73,7 @@ public struct UpsertTable {
     self.items = items
     self.rules = rules
     self.carriers = carriers
+    self.permits = permits
   }
 }
 
@@ -124,9 +130,9 @@ extension Engine {
   /// The same for rows of one entity given as values.
   public func upsert(
     _ entity: Entity, _ rows: [UpsertRow], items: [ItemID], rules: MergeRules? = nil, actor: Text, reason: Text,
-    batch: UInt64, clock: UInt64, dryRun: DryRunRecords? = nil
+    batch: UInt64, clock: UInt64, dryRun: DryRunRecords? = nil, permits: (@Sendable (RecordID) -> Bool)? = nil
   ) throws(EngineError) -> (outcomes: [UpsertOutcome], sequence: Sequence64?) {
-    let table = UpsertTable(entity, TableChunk(entity, rows), items: items, rules: rules)
+    let table = UpsertTable(entity, TableChunk(entity, rows), items: items, rules: rules, permits: permits)
     let (outcomes, sequence) = try upsert(
       [table], actor: actor, reason: reason, batch: batch, clock: clock, dryRun: dryRun)
     return (outcomes[0], sequence)
@@ -146,12 +152,16 @@ extension Engine {
     if chunk.keys[natural] != nil { return .rejected(.duplicate) }
     let isFirstChild = chunk.entity.parent != nil && !mayHaveChildren(chunk.entity.id, parent)
     if chunk.entity.parent != nil, let id = handovers.frozen[parent]?.id {
+      // Whoever may not write here does not learn that something moves.
+      if try isOutside(row, chunk, parent: parent, nil) { return .rejected(.outsideScope) }
       return .rejected(.frozen(RecordKey(entity: chunk.entity.id, record: parent), id))
     }
     if !isFirstChild, let key = try target(natural) {
+      if try isOutside(row, chunk, parent: parent, key) { return .rejected(.outsideScope) }
       if let id = comingHandover(natural) { return .rejected(.frozen(key, id)) }
       return try update(row, key, natural, chunk)
     }
+    if try isOutside(row, chunk, parent: parent, nil) { return .rejected(.outsideScope) }
     if chunk.rules != nil { return .rejected(.unknownRecord) }
     let key = try newKey(chunk.entity, parent, isFirstChild, chunk)
     chunk.keys[natural] = key

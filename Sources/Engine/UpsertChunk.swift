@@ -11,6 +11,7 @@ final class UpsertChunk {
   let entity: Entity
   let table: TableChunk
   let rules: MergeRules?
+  let permits: (@Sendable (RecordID) -> Bool)?
   /// What a row sets in a record that is there, in row order.
   let updated: [Place]
   /// The same for a new record, which gets its owner even when the file does not tell it.
@@ -90,6 +91,7 @@ final class UpsertChunk {
     self.earlier = earlier
     self.dryRun = dryRun
     rules = upsert.rules
+    permits = upsert.permits
     plan = entries.plan(entity.id)
     parents = table.parents.map(Cells.init)
     func rowPlaces(_ items: [ItemID]) -> [Place] {

@@ -99,6 +99,14 @@ extension Message {
       "超过 {limit} 行属于导出，您的角色不能导出", "More than {limit} rows are an export, which none of your roles may do"),
     remedy: Phrase("用 --limit 限制行数", "Ask for fewer with --limit"))
 
+  static let accessImportOutside = Message(
+    .notAllowed, http: 403,
+    title: Phrase("不在授权范围", "Outside what is granted"),
+    what: Phrase(
+      "这一行的记录属于或将属于您授权范围以外的组织", "The row's record is, or would be, of an org that you may not write for"),
+    place: .row,
+    remedy: Phrase("核对所属组织，或请该组织的录入人员导入", "Check the org, or have it imported by those who keep its records"))
+
   static let accessAuditBroken = Message(
     .problemsFound, http: 409,
     title: Phrase("审计链断裂", "The audit chain is broken"),

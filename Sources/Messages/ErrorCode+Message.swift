@@ -176,6 +176,7 @@ extension ErrorCode {
     case .accessExport: .accessExport
     case .accessAuditBroken: .accessAuditBroken
     case .accessSecondFactor: .accessSecondFactor
+    case .accessImportOutside: .accessImportOutside
 
     case .catalogSyntax: .catalogSyntax
     case .catalogDuplicate: .catalogDuplicate

@@ -188,6 +188,7 @@ public enum ErrorCode: String, CaseIterable, Hashable, Sendable {
   case accessExport = "XYL-ACC-0013"
   case accessAuditBroken = "XYL-ACC-0014"
   case accessSecondFactor = "XYL-ACC-0015"
+  case accessImportOutside = "XYL-ACC-0016"
 
   // The catalog: schema, code tables, rules.
   case catalogSyntax = "XYL-CAT-0001"

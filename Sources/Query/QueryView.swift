@@ -65,6 +65,14 @@ public struct QueryView {
     partitions(in: try extent(under: under)).map(\.partition)
   }
 
+  /// The partitions of `some` of which the scope sees every org: what is told of one as a whole tells nothing of others.
+  public func wholly(_ some: [PartitionID]) -> [PartitionID] {
+    guard let visible else { return some }
+    var outside: Set<PartitionID> = []
+    for org in directory.orgs where !visible.contains(org.start) { outside.insert(org.partition) }
+    return some.filter { !outside.contains($0) }
+  }
+
   /// Whether a record is set aside, or a part of one that is.
   func isSetAside(_ rowKey: Bytes, _ partition: PartitionID, _ key: RecordKey) -> Bool {
     if setAside.contains(rowKey) { return true }

@@ -51,7 +51,10 @@ public struct AnswerFreshness: Sendable {
 
 extension ReadMoment {
   /// How fresh these domains are.
-  func freshness(of partitions: [PartitionID]) -> AnswerFreshness {
+  ///
+  /// - Parameter whole: those of which records set aside are counted: the others may have them outside the scope.
+  func freshness(of partitions: [PartitionID], whole: [PartitionID]) -> AnswerFreshness {
+    let counted = Set(whole)
     let covered = Set(partitions)
     var entries: [PositionToken.Entry] = []
     let domains = freshness.filter { covered.contains($0.partition) }.map { entry in
@@ -61,7 +64,7 @@ extension ReadMoment {
       return AnswerFreshness.DomainLine(entry.partition, codes[entry.partition] ?? "", entry.freshness)
     }
     let count = setAside.count { row in
-      row.withUnsafeBytes { Keys.parseRow($0) }.map { covered.contains($0.partition) } ?? false
+      row.withUnsafeBytes { Keys.parseRow($0) }.map { counted.contains($0.partition) } ?? false
     }
     return AnswerFreshness(
       domains: domains, setAside: count,
@@ -75,7 +78,8 @@ extension Node {
   /// - Throws: `XYL-QRY-0006` for an unknown org.
   public func freshness(under: String? = nil, scope: Scope) async throws(Failure) -> AnswerFreshness {
     try await read(scope) { view, moment in
-      moment.freshness(of: try view.partitions(under: under.map { Text($0) }))
+      let partitions = try view.partitions(under: under.map { Text($0) })
+      return moment.freshness(of: partitions, whole: view.wholly(partitions))
     }
   }
 

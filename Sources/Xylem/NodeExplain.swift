@@ -42,6 +42,8 @@ extension Node {
       return (found.key, try view.place(found.partition, found.key, found.row, entity), moment.directory)
     }
     guard let found else { throw Failure(.nodeRecordNotFound, ["entity": entityName, "record": key]) }
+    // Who asks learns that the record exists, and where it stands.
+    try await audit([actor.entry(.identityCheck, count: 1, detail: Text("explain \(name)"), records: [found.key])])
     var steps: [(holds: Bool, text: Phrase)] = []
     if user.isLocked { steps.append((false, Phrase("用户已被锁定", "the user is locked"))) }
     for grant in user.grants {
@@ -153,7 +155,7 @@ extension Node {
     try await thread.perform { $0.directory.org(code: Text(code))?.id }
   }
 
-  /// Refuses a scope that sees less than all of this node's domain: a file's rows may belong to any of its orgs, and
+  /// Refuses a scope that sees less than all of this node's domain:
   /// what is sent down or handed over is the node's word, not one org's.
   ///
   /// - Throws: `XYL-ACC-0003`.

@@ -1,3 +1,4 @@
+import Access
 import Catalog
 import Engine
 import Formats
@@ -71,12 +72,14 @@ extension Node {
   /// - Parameters:
   ///   - entity: English name of the entity.
   ///   - file: the file's name, for messages.
+  ///   - scope: rows about records of orgs outside it are rejected; nil for the whole domain.
   ///   - chunks: the file's bytes, UTF-8 (with or without BOM), GB18030, or UTF-16 with a BOM.
   ///   - tell: called in order; the import waits for it.
   /// - Throws: `XYL-QRY-0002` for an unknown entity, `XYL-API-0006` for a size of commits out of range, `XYL-IMP-0023`
   ///   after more rejects than ``Options/importRejectsMax``, storage failures; rows taken before a failure stay.
   public func importTable<Chunks: AsyncSequence & Sendable>(
-    _ entity: String, file: String, chunks: Chunks, actor: String, options how: ImportOptions = ImportOptions(),
+    _ entity: String, file: String, chunks: Chunks, actor: String, scope: Scope? = nil,
+    options how: ImportOptions = ImportOptions(),
     tell: (ImportEvent) async throws -> Void
   ) async throws(Failure) -> ImportSummary where Chunks.Element == Bytes {
     guard let entity = catalog.entity(named: entity) else { throw Failure(.queryUnknownEntity, ["entity": entity]) }
@@ -92,7 +95,7 @@ extension Node {
     var parser = ImportParser(
       entity: entity, file: file, catalog: catalog, today: today,
       normalise: { $0.precomposedStringWithCanonicalMapping }, makeDecoder: { IconvDecoder($0) })
-    var run = ImportRun(entity: entity, file: file, batch: nextBatch(), actor: Text(actor), how: how)
+    var run = ImportRun(entity: entity, file: file, batch: nextBatch(), actor: Text(actor), scope: scope, how: how)
     let started = Date()
     var bytes = 0
     var lastTold = started
@@ -143,6 +146,7 @@ extension Node {
     let file: String
     let batch: UInt64
     let actor: Text
+    let scope: Scope?
     let how: ImportOptions
     let dryRun: DryRunRecords?
     var summary = ImportSummary()
@@ -177,11 +181,12 @@ extension Node {
       let durable: Sequence64
     }
 
-    init(entity: Entity, file: String, batch: UInt64, actor: Text, how: ImportOptions) {
+    init(entity: Entity, file: String, batch: UInt64, actor: Text, scope: Scope?, how: ImportOptions) {
       self.entity = entity
       self.file = file
       self.batch = batch
       self.actor = actor
+      self.scope = scope
       self.how = how
       dryRun = how.dryRun ? DryRunRecords() : nil
     }
@@ -230,13 +235,20 @@ extension Node {
   private func start(_ rows: ImportChunk, _ run: inout ImportRun) {
     let tables: [(Entity, TableChunk, [Int32]?)] =
       [(run.entity, rows.table, nil)] + rows.companions.map { ($0.entity, $0.table, $0.rows) }
-    let (thread, items, rules, actor, batch, dryRun) = (
-      thread, run.items, run.rules, run.actor, run.batch, run.dryRun
+    let (thread, items, rules, actor, scope, batch, dryRun) = (
+      thread, run.items, run.rules, run.actor, run.scope, run.batch, run.dryRun
     )
     let work = Task {
       try await thread.perform(patiently: true) { engine in
+        // Judged anew for every commit: an org may move while a long file is read.
+        let directory = engine.directory
+        let permits = scope?.extent(in: directory).map { extent in
+          { @Sendable (org: RecordID) in extent.contains(directory.position(org)) }
+        }
         let upserts = tables.enumerated().map { position, table in
-          UpsertTable(table.0, table.1, items: items[position], rules: rules[position], carriers: table.2)
+          UpsertTable(
+            table.0, table.1, items: items[position], rules: rules[position], carriers: table.2,
+            permits: permits)
         }
         let (outcomes, sequence) = try engine.upsertInParts(
           upserts, actor: actor, reason: "import", batch: batch, clock: NodeClock.milliseconds, dryRun: dryRun)
@@ -382,6 +394,7 @@ extension Node {
       return reject(
         .nodeRecordFrozen, nil, nil,
         ["entity": entity.label.zh, "record": key.text, "transfer": handoverName(handover)])
+    case .outsideScope: return reject(.accessImportOutside, nil, nil, [:])
     case .carrier: requirementFailed("a row is told once, for itself")
     case .duplicate: return reject(.importDuplicateKey, nil, nil, ["firstRow": "?", "key": ""])
     }

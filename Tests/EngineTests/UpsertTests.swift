@@ -24,11 +24,12 @@ private func row(
 extension Bench {
   /// Upserts rows whose file has these columns.
   fileprivate func upsert(
-    _ entity: Entity, _ rows: [UpsertRow], _ columns: [String], rules: MergeRules? = nil
+    _ entity: Entity, _ rows: [UpsertRow], _ columns: [String], rules: MergeRules? = nil,
+    permits: (@Sendable (RecordID) -> Bool)? = nil
   ) throws -> [UpsertOutcome] {
     let items = columns.compactMap { entity.item(named: $0)?.id }
     return try engine.upsert(
-      entity, rows, items: items, rules: rules, actor: "t", reason: "import", batch: 1, clock: 5
+      entity, rows, items: items, rules: rules, actor: "t", reason: "import", batch: 1, clock: 5, permits: permits
     ).outcomes
   }
 
@@ -70,6 +71,58 @@ extension Bench {
     #expect(try bench.upsert(member, [self.member(1, job: .null)], columns) == [.updated])
     #expect(try bench.upsert(member, [self.member(9), self.member(9)], columns) == [.inserted, .rejected(.duplicate)])
     #expect(bench.engine.rowCount(Bench.member) == 4)
+  }
+
+  @Test("upsert: who writes for one org adds there, and neither takes nor gives away nor touches another's")
+  func permits() throws {
+    let bench = try Bench(7, "033")
+    let (member, org, education) = (try entity("member"), try entity("org"), try entity("member_edu"))
+    func branch(_ code: Text, under: Text) throws -> UpsertRow {
+      try row(org, ["org_code": .text(code), "org_name": .text(code)], labels: ["parent_org_code": under])
+    }
+    func person(_ number: Int, _ branch: Text?, job: Value = "0111") throws -> UpsertRow {
+      try row(
+        member, ["id_card": .text("\(number)"), "name": "张三", "job_code": job],
+        labels: branch.map { ["branch_code": $0] } ?? [:])
+    }
+    let orgColumns = ["org_code", "org_name", "parent_org_code"]
+    let columns = ["id_card", "name", "job_code", "branch_code"]
+    _ = try bench.upsert(org, [branch("033001", under: "033"), branch("033002", under: "033")], orgColumns)
+    _ = try bench.upsert(member, [person(2, "033002")], columns)
+    let directory = bench.engine.directory
+    let own = try #require(directory.org(code: "033001")?.id)
+    let permits: @Sendable (RecordID) -> Bool = { $0 == own }
+    let outside = UpsertOutcome.rejected(.outsideScope)
+    // New ones: in the own org only; one that names none would be the root's.
+    let new = try [person(1, "033001"), person(3, "033002"), person(4, nil)]
+    #expect(try bench.upsert(member, new, columns, permits: permits) == [.inserted, outside, outside])
+    try bench.checkpoint()
+    // Another's: neither changed nor taken over. The own: changed, not given away.
+    let others = try [person(2, "033002", job: "012"), person(2, "033001")]
+    for row in others { #expect(try bench.upsert(member, [row], columns, permits: permits) == [outside]) }
+    #expect(try bench.upsert(member, [person(1, "033002")], columns, permits: permits) == [outside])
+    #expect(try bench.upsert(member, [person(1, "033001", job: "012")], columns, permits: permits) == [.updated])
+    let some = ["id_card", "job_code"]
+    #expect(try bench.upsert(member, [person(1, nil, job: "013")], some, permits: permits) == [.updated])
+    #expect(try bench.upsert(member, [person(2, nil, job: "013")], some, permits: permits) == [outside])
+    // Parts go by their whole, orgs by themselves and by what they hang under.
+    let keys = try #require(education.naturalKeys.first).compactMap { education.item($0)?.name }
+    let schools = try [1, 2].map { number in
+      var values: [String: Value] = [:]
+      for name in keys {
+        switch education.item(named: name)?.type {
+        case .int: values[name] = .int(1)
+        case .date: values[name] = .date(CivilDate(days: 1))
+        default: values[name] = "1"
+        }
+      }
+      return try row(education, values, parent: "\(number)")
+    }
+    #expect(try bench.upsert(education, schools, keys, permits: permits) == [.inserted, outside])
+    let orgs = try [
+      branch("033001001", under: "033001"), branch("033003", under: "033"), branch("033002", under: "033001"),
+    ]
+    #expect(try bench.upsert(org, orgs, orgColumns, permits: permits) == [.inserted, outside, outside])
   }
 
   @Test("upsert: only the items that differ are in the log, with what they were")

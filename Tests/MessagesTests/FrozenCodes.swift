@@ -165,6 +165,7 @@ let frozenCodes = """
   XYL-ACC-0013 accessExport
   XYL-ACC-0014 accessAuditBroken
   XYL-ACC-0015 accessSecondFactor
+  XYL-ACC-0016 accessImportOutside
   XYL-CAT-0001 catalogSyntax
   XYL-CAT-0002 catalogDuplicate
   XYL-CAT-0003 catalogUnknownEntity
