@@ -33,14 +33,15 @@ struct Meter {
     var meter = try Meter(city: city, store: store)
     try meter.load()
     try meter.ask()
+    try meter.reports()
     try meter.follow()
     if arguments.count > 3, arguments[3] == "csv" { try CSVFiles(city, store).write(to: base) }
   }
 
-  private let city: InventedCity
-  private let store: RocksStore
-  private let columns = ColumnStore(catalog: .bundled)
-  private let scope = Authoriser.embedder("meter")
+  let city: InventedCity
+  let store: RocksStore
+  let columns = ColumnStore(catalog: .bundled)
+  let scope = Authoriser.embedder("meter")
   private let today: CivilDate
   private var number = 0
 
