@@ -70,7 +70,8 @@ extension Engine {
 
   /// Whether the operator vouches for the child by its key: the way back when this node lost the assignment.
   private func isRegistered(_ hello: LinkMessage.Hello) -> Bool {
-    hello.epoch > Epoch(0) && childrenAllowed?.contains { $0.key == hello.key } ?? false
+    let permit = childrenAllowed?.first { $0.rootOrgCode == hello.rootOrgCode }
+    return hello.epoch > Epoch(0) && permit?.key == hello.key
   }
 
   /// Welcomes a child that may come.

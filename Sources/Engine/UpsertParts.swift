@@ -4,8 +4,8 @@ import Primitives
 /// Rows that are more than a commit holds: what a row becomes is known only when it has been looked up, so that a chunk
 /// is too large shows at its commit.
 extension Engine {
-  /// As ``upsert(_:actor:reason:batch:clock:dryRun:)``, in as many commits under one batch id as the rows need. A row of
-  /// the first table and the records that it carries are always one commit.
+  /// As ``upsert(_:actor:reason:batch:clock:dryRun:)``, in as many commits under one batch id as the rows need. A row
+  /// of the first table and the records that it carries are always one commit.
   ///
   /// - Returns: outcomes by table and row, and the sequence of the last commit when anything was written.
   /// - Throws: `.tooLarge` when one row with what it carries is more than a commit, and what came before it stays;

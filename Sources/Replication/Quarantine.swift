@@ -3,8 +3,9 @@ import Primitives
 
 /// The open tickets of a store, by row key.
 ///
-/// Bounded: a child of whose subtree more than ``ticketsMax`` records would be set aside is no replica's source any more,
-/// and its link ends as diverged. One child fills its share and no other's; all together have ``ticketsMaxInAll``.
+/// Bounded: a child of whose subtree more than ``ticketsMax`` records would be set aside is no replica's source any
+/// more, and its link ends as diverged. One child fills its share and no other's; all together have
+/// ``ticketsMaxInAll``.
 public struct QuarantineTable: Sendable {
   /// Most records set aside of one child's subtree.
   public static let ticketsMax = 10_000

@@ -26,7 +26,8 @@ public struct ImportOptions: Sendable {
   /// so long, that a commit cannot hold them become several under one batch id.
   public var commitRows = 1000
   /// Whether commits have exactly so many rows, but for the last and where a commit cannot hold them, and every durable
-  /// one is told; the parts of one that had to be parted are told as one. Without it what came is committed as it comes.
+  /// one is told; the parts of one that had to be parted are told as one. Without it what came is committed as it
+  /// comes.
   public var tellsCommits = false
 
   /// The usual ones.

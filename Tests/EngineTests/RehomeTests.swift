@@ -113,7 +113,10 @@ import Testing
   func registered() throws {
     let child = try Bench(2, "033001", under: "033")
     let permit = ChildPermit(rootOrgCode: "033001", key: child.identity.key)
-    let parent = try Bench(1, "033", childrenAllowed: [permit])
+    let parent = try Bench(1, "033", childrenAllowed: [permit, ChildPermit(rootOrgCode: "033002")])
+    parent.engine.childConnected(LinkID(2))
+    try parent.receive(child.hello(partition: PartitionID(7 << 16 | 1), epoch: 3, code: "033002"), on: 2)
+    #expect(try parent.refusal(on: 2) == .notOwner, "vouched for under another code")
     parent.engine.childConnected(LinkID(1))
     try parent.receive(child.hello(partition: PartitionID(7 << 16 | 1), epoch: 3))
     #expect(parent.engine.linkedChildren == [NodeID(2)])
