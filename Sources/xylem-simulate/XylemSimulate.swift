@@ -90,7 +90,8 @@ struct XylemSimulate: AsyncParsableCommand {
     // disks. A bug of the engine's own is looked for where operators are.
     let kind: UInt64 = mutant?.isEnginesOwn == true ? 2 : seed % 3
     plan.rots = plan.rots || kind == 0
-    plan.carriesFiles = kind == 1
+    // Who has files only is never told what is set aside above it.
+    plan.carriesFiles = kind == 1 && !plan.rots
     return plan
   }
 
