@@ -16,6 +16,7 @@ extension Engine {
     if mustReinstall { return try recoverWithSnapshots() }
     if index.cursor < rows.cursor { try catchUpIndexes() }
     let indexed = index.cursor
+    var unreadable: [Bytes] = []
     var sequence = rows.cursor
     while sequence < applied {
       sequence = sequence.next
@@ -29,10 +30,29 @@ extension Engine {
       }
       derive(scratch, index: sequence > indexed)
       // What was set aside the first time stands in its ticket, which was synced with the frame; what has become of the
-      // ticket since stands there too.
+      // ticket since stands there too. But a row may have rotted since.
+      for change in scratch.quarantine {
+        if case .open(let ticket) = change, ticket.reason == .damaged {
+          unreadable.append(Keys.row(ticket.partition, ticket.key))
+        }
+      }
       if rows.openByteCount >= Engine.runBytesMax { try storeDerived(upTo: sequence) }
     }
     try storeDerived(upTo: applied)
+    for rowKey in unreadable where try isUnreadable(rowKey) { setAsideDamaged(rowKey) }
+  }
+
+  /// Whether there is a row that cannot be read: one that rotted keeps nobody from opening.
+  private func isUnreadable(_ rowKey: Bytes) throws(EngineError) -> Bool {
+    do {
+      _ = try currentView(rowKey, Scratch())
+      return false
+    } catch {
+      switch error {
+      case .corrupt, .store(.corrupt): return true
+      default: throw error
+      }
+    }
   }
 
   /// Empties rows and indexes, which are ahead of the log: an operator accepted that its end was lost, and what
@@ -114,6 +134,15 @@ extension Engine {
       }
       // First all that goes, then all that comes: a natural key may have passed from one record to another.
       var lost: [EntityID] = []
+      var damaged = Set<Bytes>()
+      for (partition, key) in order {
+        let rowKey = Keys.row(partition, key)
+        guard try isUnreadable(rowKey) else { continue }
+        // Its entries are told by where they lead, as those of a record that is gone.
+        damaged.insert(rowKey)
+        died[rowKey] = true
+        setAsideDamaged(rowKey)
+      }
       for (partition, key) in order where died[Keys.row(partition, key)] == true && !lost.contains(key.entity) {
         lost.append(key.entity)
       }
@@ -123,7 +152,8 @@ extension Engine {
         if born[rowKey] != true, died[rowKey] != true { try removeStale(partition, key, touched[rowKey] ?? []) }
       }
       for (partition, key) in order {
-        guard let view = try currentView(Keys.row(partition, key), Scratch()) else { continue }
+        let rowKey = Keys.row(partition, key)
+        guard !damaged.contains(rowKey), let view = try currentView(rowKey, Scratch()) else { continue }
         index.add(entries.entries(partition, key, view.value))
       }
     }
@@ -165,9 +195,21 @@ extension Engine {
   private func rebuildIndexes() throws(EngineError) {
     for partition in partitions {
       for (entity, _) in rowCounts(partition) {
-        try forEachRow(partition, entity) { key, view in
-          index.add(entries.entries(partition, key, view.value))
-        }
+        let from = Keys.entity(partition, entity)
+        var damaged: [Bytes] = []
+        do {
+          try store.scan(.rows, from: from, to: from.prefixEnd()) { key, value in
+            if let (_, recordKey) = Keys.parseRow(key), Row.isIntact(key: key, value: value, with: codec.hashing),
+              let view = try? RowView(Bytes(value))
+            {
+              index.add(entries.entries(partition, recordKey, view.value))
+            } else {
+              damaged.append(Bytes(key))
+            }
+            return true
+          }
+        } catch { throw .store(error) }
+        for rowKey in damaged { setAsideDamaged(rowKey) }
       }
     }
   }

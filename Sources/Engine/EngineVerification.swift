@@ -171,9 +171,9 @@ extension Engine {
   private func serve(_ question: VerificationQuestion, _ id: LinkID) {
     switch question.kind {
     case .begin:
-      // A log whose first frame is not durable has no position that an ancestor could reach: it would hold that log back
-      // and wait for what never comes.
-      guard verifications.served.count < Verifications.relaysMax, standing != .opening else {
+      // A store that lacks its tail, or whose new log has no durable frame, has no position that an ancestor could reach
+      // and has not passed: it would hold that log back and wait, or call the two diverged.
+      guard verifications.served.count < Verifications.relaysMax, standing.mayCommit else {
         return send(.answer(.init(to: question, .failed(.busy))), on: id)
       }
       verifications.served[question.id] = id

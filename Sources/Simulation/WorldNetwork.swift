@@ -98,7 +98,9 @@ extension World {
     journal.note(now, "send", number * 2 + side.rawValue, UInt64(bytes.count) << 8 | UInt64(bytes[bytes.count - 1]))
     if isStormy, bytes[0] == 3, network.chance(permille: plan.corruptionPermille) { damage(&bytes) }
     if plan.mutant == .ticketsAreNotTold, bytes[0] == 13 { return }
-    if isStormy, bytes[0] == 16, network.chance(permille: plan.corruptionPermille * 100) { damageRecalled(&bytes) }
+    if isStormy, bytes[0] == 16, network.chance(permille: plan.corruptionPermille * 30) {
+      damageRecalled(&bytes, number)
+    }
     if bytes[0] == 2, plan.hasDeafClones, isStormy, nodes[lines[number].child].isClone { deafen(&bytes) }
     if isStormy, bytes[0] == 7 || bytes[0] == 9, network.chance(permille: plan.corruptionPermille * 10) {
       damageSnapshot(&bytes)
@@ -119,7 +121,7 @@ extension World {
 
   /// What a parent may do that wants to make our history instead of handing it back: flips a bit in a frame that comes
   /// down, or lets a stranger sign it, as it is, and tells the stranger's key.
-  private func damageRecalled(_ message: inout Bytes) {
+  private func damageRecalled(_ message: inout Bytes, _ line: Int) {
     guard case .recalled(let recalled)? = try? LinkMessage(message), !recalled.frames.isEmpty else { return }
     var frames = recalled.frames
     var signers = recalled.signers
@@ -133,7 +135,11 @@ extension World {
       // Only the last one: what follows names its hash.
       let last = frames.count - 1
       sign(&frames[last], timed: network.chance(permille: 500))
-      if let header = try? FrameHeader(frame: frames[last]), network.chance(permille: 700) {
+      // Of what an earlier owner made there is nothing but the parent's word.
+      let child = nodes[lines[line].child].identity
+      if let header = try? FrameHeader(frame: frames[last]), header.log.node == child.node,
+        header.epoch == child.epoch, network.chance(permille: 700)
+      {
         signers.removeAll { $0.log == header.log }
         signers.append(.init(log: header.log, key: stranger.publicKey))
       }

@@ -24,7 +24,7 @@ final class NodeThread: @unchecked Sendable {
   private var failure: Failure?
 
   private let engine: Engine
-  private let store: RocksStore
+  let store: RocksStore
   private let carrier: (any LinkCarrier)?
   private let log: Logger
   private let onDurable: @Sendable (ApplySequence) -> Void
@@ -33,9 +33,9 @@ final class NodeThread: @unchecked Sendable {
   private var durableWaiters: [(sequence: Sequence64, done: (Failure?) -> Void)] = []
   private var levelWaiters: [(number: UInt64, level: UInt8, sequence: Sequence64, done: (Failure?) -> Void)] = []
   private let waiterNumbers = Mutex<UInt64>(0)
-  private var readDemands: [(Failure?) -> Void] = []
+  var readDemands: [(Failure?) -> Void] = []
   /// Who waits until everything taken so far is written, whatever it was.
-  private var writtenWaiters: [(Failure?) -> Void] = []
+  var writtenWaiters: [(Failure?) -> Void] = []
   private let hub: VerificationHub
   /// Reads what an ancestor asks of a moment, off this thread.
   private let answerAside: @Sendable (VerificationQuestion) -> Void
@@ -125,53 +125,6 @@ final class NodeThread: @unchecked Sendable {
                 }
               ))
           } catch { continuation.resume(throwing: error) }
-        } orElse: {
-          continuation.resume(throwing: $0)
-        }
-      }
-    } catch { throw Failure(anyError: error) }
-  }
-
-  /// Runs `body`, and returns only when everything that the engine took up to then is written and synced.
-  func performWritten<Result: Sendable>(
-    _ body: @escaping @Sendable (Engine) throws -> Result
-  ) async throws(Failure) -> Result {
-    do {
-      return try await withCheckedThrowingContinuation { continuation in
-        post { [self] engine in
-          do {
-            let result = try body(engine)
-            writtenWaiters.append { failure in
-              if let failure { continuation.resume(throwing: failure) } else { continuation.resume(returning: result) }
-            }
-          } catch { continuation.resume(throwing: error) }
-        } orElse: {
-          continuation.resume(throwing: $0)
-        }
-      }
-    } catch { throw Failure(anyError: error) }
-  }
-
-  /// Runs `body` when rows and indexes of everything durable are on the disk, and returns when what it changed is
-  /// synced.
-  ///
-  /// Cost: what is in memory of both is written to files, on the node's thread.
-  func performStored<Result: Sendable>(
-    _ body: @escaping @Sendable (Engine) throws -> Result
-  ) async throws(Failure) -> Result {
-    do {
-      return try await withCheckedThrowingContinuation { continuation in
-        post { [self] engine in
-          readDemands.append { [self] failure in
-            if let failure { return continuation.resume(throwing: failure) }
-            do {
-              try store.storeDerived()
-              let result = try body(engine)
-              writtenWaiters.append { failure in
-                if let failure { continuation.resume(throwing: failure) } else { continuation.resume(returning: result) }
-              }
-            } catch { continuation.resume(throwing: error) }
-          }
         } orElse: {
           continuation.resume(throwing: $0)
         }
@@ -336,7 +289,7 @@ final class NodeThread: @unchecked Sendable {
   }
   private var stopContinuations: [() -> Void] = []
 
-  private func post(
+  func post(
     isPatient: Bool = false, _ body: @escaping (Engine) -> Void, orElse refuse: (Failure) -> Void
   ) {
     condition.lock()

@@ -100,7 +100,8 @@ struct XylemSimulate: AsyncParsableCommand {
     let wanted = history.flatMap { XylemSimulate.histories.firstIndex(of: $0) }.map { UInt64($0) }
     let kind: UInt64 = mutant?.isEnginesOwn == true ? 2 : wanted ?? seed % 4
     plan.rots = plan.rots || kind == 0
-    plan.carriesFiles = kind == 1
+    // Who has files only is never told what is set aside above it.
+    plan.carriesFiles = kind == 1 && !plan.rots
     plan.takesSnapshots = plan.takesSnapshots || kind == 3
     if mutant?.needsLastingDisks ?? false { plan.operates = false }
     return plan

@@ -134,4 +134,28 @@ import Testing
     #expect(outcome.repaired == 1 && outcome.refused == 1)
     #expect(parent.engine.tickets.map(\.key) == [other])
   }
+
+  @Test("mending: a row that rots while rows or indexes lag keeps nobody from opening", arguments: Bench.Loss.allCases)
+  func rottenAtOpening(_ loss: Bench.Loss) throws {
+    let bench = try Bench(7, "033")
+    let member = try bench.insertion("1", name: "张伟")
+    try bench.commit([member])
+    try bench.checkpoint()
+    try bench.commit([try bench.change(member.key, "name", .text("张伟"), .text("李娜"))])
+    try bench.write()
+    let rowKey = Keys.row(bench.identity.partition, member.key)
+    // What is on the disk rots, what waits in memory is lost with the crash or not.
+    let twin = SimulatedStore(copyOf: bench.store)
+    twin.crash(keepingRows: 0, keepingIndex: 0)
+    twin.rot(.rows, rowKey, bit: 99)
+    if loss == .index || loss == .both { for entry in try bench.entries() { twin.lose(.index, entry) } }
+    let opened = try Bench(over: twin, of: bench)
+    #expect(opened.engine.rowsSetAside == [rowKey])
+    #expect(try opened.remake([member.key], of: bench.identity.partition).repaired == 1)
+    #expect(opened.engine.tickets.isEmpty)
+    #expect(try opened.lookup("1") == member.key)
+    try bench.flushDerived()
+    #expect(try opened.store.get(.rows, rowKey) == bench.store.get(.rows, rowKey))
+    #expect(try opened.entries() == bench.entries())
+  }
 }

@@ -8,8 +8,7 @@ import Testing
   /// Bugs that forty fleets of three nodes did not show: what they break is not yet proved to be watched. The list may
   /// only shrink.
   private static let atLarge: [WorldPlan.Mutant] = [
-    .successionIsNotChecked, .closedLogIsTaken, .recalledIsNotVerified, .welcomeIsForgetful, .recallEndsEarly,
-    .twinIsWelcomed,
+    .closedLogIsTaken
   ]
 
   /// Bugs of the engine itself are there in debug builds only.
@@ -74,7 +73,7 @@ import Testing
     case .mintIsReused: ["I5 fold", "I1 content", "I2 counters", "engine", "stream"]
     case .recalledIsNotVerified, .toldSignerIsBelieved: ["signature", "I4 prefix"]
     case .recoveringParentWelcomes: ["I3 one writer", "I3 succession", "I13 converge", "engine", "I16 owned"]
-    case .welcomeIsForgetful: ["I3 one writer", "I13 converge", "I16 owned", "I6 gap", "engine"]
+    case .welcomeIsForgetful: ["I16 welcomed", "I3 one writer", "I13 converge", "I16 owned", "I6 gap", "engine"]
     case .recallEndsEarly: ["I13 converge", "I16 owned", "I3 one writer", "engine"]
     case .twinIsWelcomed: ["I3 one writer", "I13 converge", "HS-08 twin"]
     case .manifestIsNotVerified: ["signature", "I4 prefix"]

@@ -3,6 +3,7 @@ import Engine
 import Foundation
 import Messages
 import Ports
+import Primitives
 import RocksStorage
 import Testing
 import Xylem
@@ -27,8 +28,8 @@ import Xylem
     }
     for _ in 0..<2 {
       let node = try await Node.open(at: directory)
-      let root = node.identity.rootOrg
-      let code = await code { try await node.commit(as: "zhang") { try $0.update(root, [:]) } }
+      let root = RecordKey(entity: EntityID(1), record: node.identity.rootOrg)
+      let code = await code { try await node.commit(as: "zhang") { try $0.update(root, ["name": .text("改名")]) } }
       #expect(code == .nodeReadOnly)
       await node.close()
     }
@@ -47,8 +48,9 @@ import Xylem
     let directory = pad.path + "/node"
     try Node.create(at: directory, network: "test", code: "033", name: "中共宁波市委员会", parentCode: "")
     let node = try await Node.open(at: directory)
-    async let first = node.backup(into: pad.path + "/a")
-    async let second = node.backup(into: pad.path + "/b")
+    let (a, b) = (pad.path + "/a", pad.path + "/b")
+    async let first = node.backup(into: a)
+    async let second = node.backup(into: b)
     let found = try await [first, second]
     #expect(found.allSatisfy { $0.manifest.files.count > 3 })
     let names = try FileManager.default.contentsOfDirectory(atPath: directory)
