@@ -18,7 +18,7 @@ extension Meter {
     }
     print(String(format: "plans of tables 2 to 4: %.2f ms a year", planning.seconds * 1000 / Double(plans.count)))
     guard let town = city.directory.orgs.first(where: { $0.depth == 2 }) else { throw MeterError("a township") }
-    for (title, interval) in [("city", Range<Int32>?.none), ("township", town.start..<town.end)] {
+    for (title, extent) in [("city", OrgExtent?.none), ("township", OrgExtent([town.start..<town.end]))] {
       var times: [Double] = []
       var looked = 0
       for plans in plans {
@@ -27,7 +27,7 @@ extension Meter {
           for plan in plans {
             for pass in plan.passes where pass.entity.name == "member" {
               var scan = try ReportScan(
-                pass, columns, ColumnMoment(directory: city.directory, interval: interval, today: plan.period.last))
+                pass, columns, ColumnMoment(directory: city.directory, extent: extent, today: plan.period.last))
               _ = scan.cells()
               looked += scan.rowsLookedAt
             }
@@ -55,7 +55,7 @@ extension Meter {
             today: plan.period.last)
           for pass in plan.passes where pass.entity.name == "member" {
             var scan = try ReportScan(
-              pass, columns, ColumnMoment(directory: city.directory, interval: nil, today: plan.period.last))
+              pass, columns, ColumnMoment(directory: city.directory, extent: nil, today: plan.period.last))
             let (quick, slow) = (scan.cells(), try view.reportCells(pass, under: nil))
             equal = equal && quick == slow
             cells += quick.count

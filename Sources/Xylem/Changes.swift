@@ -50,8 +50,8 @@ extension Change {
       shown = .update(clear)
     }
     return Change(
-      cursor: cursor, partition: partition, sequence: sequence, actor: actor, reason: reason, entity: entity,
-      operation: Formats.Operation(operation.key, shown))
+      cursor: cursor, partition: partition, sequence: sequence, actor: actor, time: time, catalog: catalog,
+      reason: reason, entity: entity, operation: Formats.Operation(operation.key, shown))
   }
 }
 

@@ -194,14 +194,3 @@ extension Engine {
     try orgCode(place)?.string ?? "\(String(place.org.mint, radix: 16))-\(place.org.counter)"
   }
 }
-
-extension RecordKey {
-  /// Reads a record's name as ``text`` gives it; nil for anything else.
-  public init?(text: String) {
-    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count == 4, let entity = UInt8(parts[0]), let mint = UInt64(parts[1], radix: 16),
-      let counter = UInt64(parts[2]), let ordinal = UInt32(parts[3])
-    else { return nil }
-    self.init(entity: EntityID(entity), record: RecordID(mint: mint, counter: counter), ordinal: ordinal)
-  }
-}
