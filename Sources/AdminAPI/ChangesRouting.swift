@@ -14,6 +14,51 @@ public protocol ChangesBackend: Sendable {
 /// The change feed: lines of JSON or server-sent events, from any cursor, for as long as the reader wants. The node
 /// reads on only when the reader took what there was.
 extension AdminRouting {
+
+  private static var pageChanges: Int { 500 }
+
+  /// The answer to a request for changes; nil for any other.
+  func answerChanges(_ request: Request, _ words: [String]) async throws -> Response? {
+    guard request.method == .get, words == ["v1", "changes"] else { return nil }
+    let asked = try changesParameters(request)
+    // Read before the head is sent: a cursor that is refused has its status.
+    let first = try await page(asked, asked.since, asked.limit)
+    let isEvents = asked.feed == .eventsource
+    let (backend, log) = (backend, log)
+    return Response(
+      status: .ok,
+      headers: [
+        .contentType: isEvents ? "text/event-stream" : "application/x-ndjson", .cacheControl: "no-store",
+      ],
+      body: ResponseBody { writer in
+        func write(_ text: String) async throws { try await writer.write(ByteBuffer(string: text)) }
+        do {
+          var page = first
+          var left = asked.limit
+          while true {
+            for change in page.changes { try await write(text(change, isEvents)) }
+            if let limit = left { left = limit - page.changes.count }
+            if left == 0 || (page.atEnd && asked.feed == .normal) { break }
+            if page.atEnd {
+              guard try await backend.waitForChanges(after: page.next, seconds: asked.heartbeat) else { break }
+              let next = try await self.page(asked, page.next, left)
+              // A line that says nothing: whoever reads knows that the feed lives, and we that somebody reads.
+              if next.changes.isEmpty { try await write(isEvents ? ":\n\n" : "\n") }
+              page = next
+            } else {
+              page = try await self.page(asked, page.next, left)
+            }
+          }
+          let next = page.changes.last.map { left == 0 ? $0.cursor : page.next } ?? page.next
+          try await write(end(ChangesEnd(next: next, atEnd: page.atEnd), isEvents))
+        } catch {
+          let failure = error as? Failure ?? unexpected(error, log)
+          try await write(end(ChangesEnd(next: nil, atEnd: nil, problem: .init(failure)), isEvents))
+        }
+        try await writer.finish(nil)
+      })
+  }
+
   private func page(_ asked: ChangesParameters, _ since: String?, _ left: Int?) async throws -> ChangesPage {
     try await backend.changes(since: since, limit: min(left ?? Self.pageChanges, Self.pageChanges))
   }

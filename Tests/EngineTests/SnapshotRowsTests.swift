@@ -55,34 +55,13 @@ import Testing
     let logs = parent.engine.logs(of: child.identity.partition)
     let rowKeys = [keys[3], keys[7]].map { Keys.row(child.identity.partition, $0) }
     let stored = try rowKeys.map { try parent.store.get(.rows, $0) }
-    let made = try LogReplay(parent.store).rows(rowKeys, logs: logs)
-    #expect(made.map(\.row) == stored && stored.allSatisfy { $0 != nil })
+    let made = try LogReplay(parent.store).made(rowKeys, logs: logs)
+    #expect(made.map(\.row) == stored && stored.allSatisfy { $0 != nil } && made.allSatisfy { $0.fault == nil })
     parent.store.rot(.rows, rowKeys[1], bit: 300)
     parent.engine.setAsideDamaged(rowKeys[1])
-    #expect(try parent.engine.restore(made, actor: "operator", clock: 9).repaired == 1)
+    #expect(try parent.remake([keys[7]], of: child.identity.partition).repaired == 1)
     try parent.sync()
     #expect(try parent.store.get(.rows, rowKeys[1]) == stored[1])
-  }
-
-  @Test("repair: a row that only the snapshot tells of is the owner's, and any other one is not")
-  func repair() throws {
-    let (parent, child, keys) = try benches()
-    let rowKey = Keys.row(child.identity.partition, keys[7])
-    let good = try #require(try child.row(keys[7]))
-    parent.store.rot(.rows, rowKey, bit: 300)
-    let rotten = try #require(try parent.store.get(.rows, rowKey))
-    let hash = Hashing().digest(rotten)
-    let view = try RowView(good)
-    let item = try parent.item("name")
-    let change = FieldChange(Engine.section(item.fieldClass), item.id, old: .text("张伟"), new: .text("王芳"))
-    let forged = view.applying([change], key: rowKey, origin: view.origin, with: Hashing())
-    for (row, repaired) in [(forged, 0), (good, 1)] {
-      let outcome = try parent.engine.repair(
-        child.identity.partition, [RowRepair(key: keys[7], compared: hash, row: row)], actor: "operator", clock: 9)
-      #expect(outcome.repaired == repaired && outcome.refused == 1 - repaired)
-    }
-    try parent.sync()
-    #expect(try parent.store.get(.rows, rowKey) == good)
   }
 
   @Test("status: a snapshot on its way is told with its chunks, and a domain whose log begins behind one")

@@ -161,7 +161,7 @@ struct ColumnWorld {
     random = SeededRandom(seed: seed)
     let all = view(Authoriser.embedder("all"))
     let extent = try #require(scope.extent(in: directory))
-    for name in ColumnWorld.roots + ColumnWorld.children {
+    for name in roots + children {
       let entity = try entity(name)
       let kept = ["org_code", "parent_org_code"].compactMap { entity.item(named: $0)?.id } + [entity.ownerItem]
       for (partition, key) in living[name] ?? [] {

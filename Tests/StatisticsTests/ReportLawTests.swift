@@ -107,12 +107,12 @@ import Testing
           """
         let book = try ReportBook.load(parts: [CatalogPart(name: "sum", text: text)], catalog: world.catalog)
         let pass = book.plan(book.forms[0], ReportPeriod(year: 2005)).passes[0]
-        var sum = try count(pass, world, top.start..<top.start + 1)
+        var sum = try count(pass, world, OrgExtent([top.start..<top.start + 1]))
         for child in world.directory.orgs
         where child.parent == top.id && child.start > top.start && child.start < top.end {
-          for (place, count) in try count(pass, world, child.start..<child.end).enumerated() { sum[place] += count }
+          for (place, count) in try count(pass, world, OrgExtent([child.start..<child.end])).enumerated() { sum[place] += count }
         }
-        #expect(try count(pass, world, top.start..<top.end) == sum)
+        #expect(try count(pass, world, OrgExtent([top.start..<top.end])) == sum)
         tops += 1
         members += sum[0]
       }
