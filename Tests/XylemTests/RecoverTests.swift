@@ -29,7 +29,7 @@ import Xylem
     for _ in 0..<2 {
       let node = try await Node.open(at: directory)
       let root = RecordKey(entity: EntityID(1), record: node.identity.rootOrg)
-      let code = await code { try await node.commit(as: "zhang") { try $0.update(root, ["name": .text("改名")]) } }
+      let code = await code { try await node.commit(as: "zhang") { try $0.update(root, ["org_name": .text("改名")]) } }
       #expect(code == .nodeReadOnly)
       await node.close()
     }
