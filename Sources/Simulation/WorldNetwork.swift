@@ -132,14 +132,17 @@ extension World {
       frames[number] = Bytes(frame[1...])
     } else {
       figures.forgedHistories += 1
-      // Only the last one: what follows names its hash.
+      // Of what an earlier owner made there is nothing but the parent's word; of its own epoch the child knows better.
+      let child = nodes[lines[line].child].identity
+      let own = frames.lastIndex { frame in
+        guard let header = try? FrameHeader(frame: frame) else { return false }
+        return header.log.node == child.node && header.epoch == child.epoch
+      }
+      // What follows would name its hash.
+      if let own { frames.removeSubrange((own + 1)...) }
       let last = frames.count - 1
       sign(&frames[last], timed: network.chance(permille: 500))
-      // Of what an earlier owner made there is nothing but the parent's word.
-      let child = nodes[lines[line].child].identity
-      if let header = try? FrameHeader(frame: frames[last]), header.log.node == child.node,
-        header.epoch == child.epoch, network.chance(permille: 700)
-      {
+      if own != nil, network.chance(permille: 700), let header = try? FrameHeader(frame: frames[last]) {
         signers.removeAll { $0.log == header.log }
         signers.append(.init(log: header.log, key: stranger.publicKey))
       }

@@ -15,7 +15,7 @@ final class Scratchpad {
 
 private let scope = Authoriser.embedder("test")
 
-private func applicant(_ number: Int, org: RecordID) -> [String: Value] {
+func applicant(_ number: Int, org: RecordID) -> [String: Value] {
   [
     "applicant_name": .text(Text("申请人\(number)")), "id_card": .text(Text(citizenID(number))),
     "sex": .text(number % 2 == 0 ? "2" : "1"), "birth_date": .date(CivilDate(iso: "1980-01-02")!),

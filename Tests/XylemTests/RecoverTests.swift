@@ -3,7 +3,6 @@ import Engine
 import Foundation
 import Messages
 import Ports
-import Primitives
 import RocksStorage
 import Testing
 import Xylem
@@ -28,8 +27,10 @@ import Xylem
     }
     for _ in 0..<2 {
       let node = try await Node.open(at: directory)
-      let root = RecordKey(entity: EntityID(1), record: node.identity.rootOrg)
-      let code = await code { try await node.commit(as: "zhang") { try $0.update(root, ["name": .text("改名")]) } }
+      let root = node.identity.rootOrg
+      let code = await code {
+        try await node.commit(as: "zhang") { _ = try $0.insert("applicant", applicant(1, org: root)) }
+      }
       #expect(code == .nodeReadOnly)
       await node.close()
     }
