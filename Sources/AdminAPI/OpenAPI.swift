@@ -93,6 +93,39 @@ extension APIOperation {
     APIOperation(
       method: "post", path: "/v1/packages/import", summary: "Takes a package.", query: ["file", "dry_run"],
       bodyType: "application/octet-stream"),
+    get("/v1/notices", "What came down and what was sent down."),
+    post(
+      "/v1/notices", "Sends a notice or a request for a correction down.", NoticeRequest.members, required: ["title"]),
+    get("/v1/notices/{id}", "One of them, with its receipts by child."),
+    post(
+      "/v1/notices/{id}", "Says that it was read, or recalls it.", NoticeActionRequest.members, required: ["action"]),
+    get("/v1/handovers", "Records on their way between domains."),
+    post(
+      "/v1/handovers", "Starts one, or says what it would move.", HandoverRequest.members, required: ["record", "to"]),
+    get("/v1/handovers/{id}", "One of them."),
+    post(
+      "/v1/handovers/{id}/void", "Takes one back while nobody accepted it.", HandoverVoidRequest.members,
+      required: ["reason"]),
+    post("/v1/reports/forms", "The forms of a year.", ReportRequest.members, required: ["year"]),
+    post("/v1/reports/build", "Tables of a year for an organisation.", ReportRequest.members, required: ["year"]),
+    post("/v1/reports/check", "The checks of those tables.", ReportRequest.members, required: ["year"]),
+    post("/v1/reports/drill", "The records behind a cell or a check.", ReportDrillRequest.members, required: ["year"]),
+    post(
+      "/v1/session", "Logs in; the answer has the session's token.", LoginRequest.members,
+      required: ["user", "password"]),
+    get("/v1/session", "Who the caller is and what he may do."),
+    post("/v1/session/end", "Logs out.", []),
+    post("/v1/session/password", "Changes one's own password.", PasswordRequest.members, required: ["old", "new"]),
+    post("/v1/session/totp", "Sets up the second factor, or confirms it.", SecondFactorRequest.members),
+    get("/v1/users", "The users of this domain."),
+    get("/v1/users/{user}", "One user with his grants."),
+    post("/v1/users", "Adds a user.", UserRequest.members, required: ["user"]),
+    post("/v1/users/{user}/{action}", "Grants, revokes, locks, unlocks, sets a password.", UserActionRequest.members),
+    post("/v1/access/explain", "Why a user may or may not see a record.", ExplainRequest.members, required: ["user"]),
+    post("/v1/identity", "At which committee a citizen id is registered.", IdentityRequest.members, required: ["id"]),
+    post("/v1/audit", "Entries of the audit log.", AuditRequest.members),
+    post("/v1/audit/verify", "Checks the audit chain of this node.", []),
+    post("/v1/audit/export", "The chain as a file that others can check.", AuditExportRequest.members, [.bytes]),
   ]
 }
 

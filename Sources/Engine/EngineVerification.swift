@@ -204,6 +204,8 @@ extension Engine {
     case (.position(let position), .asked):
       // The log of the partition's owner, and no other: a relay cannot name one of its own.
       guard assignments[answer.partition]?.owner == position.log.node else { return fail(answer.id, .diverged) }
+      // A machine that has not got its history back yet has nothing to be compared with.
+      guard position.last > .zero else { return fail(answer.id, .gone) }
       verifications.conversations[answer.id]?.stage = .awaiting(position)
       arrived(at: heads[position.log] ?? .empty(answer.partition), position.log)
     case (.position, _), (_, .asked), (_, .awaiting): fail(answer.id, .gone)

@@ -10,7 +10,11 @@ import Testing
   ///
   /// EngineTests/TenureTests break on both: a closed life is hardly reached by honest children, and a forged history
   /// needs a recall in the child's own epoch (seed 37 of `xylem-simulate`).
-  private static let atLarge: [WorldPlan.Mutant] = [.closedLogIsTaken, .toldSignerIsBelieved]
+  private static let atLarge: [WorldPlan.Mutant] = [
+    .closedLogIsTaken, .toldSignerIsBelieved,
+    // Offers are few, so forged ones are fewer; EngineTests.SnapshotTests refuses them one by one.
+    .manifestIsNotVerified, .framesOvertakeSnapshot,
+  ]
 
   /// Bugs of the engine itself are there in debug builds only.
   private static var known: [WorldPlan.Mutant] {
