@@ -77,7 +77,10 @@ extension Engine {
         dispatches.durableReceipts[id] = .init(id: id, delivered: counts.delivered, read: counts.read)
       }
     }
-    dispatches.untold = dispatches.durableReceipts.keys.sorted()
+    let packaged = try receiptsPackaged()
+    dispatches.untold = dispatches.durableReceipts.keys.sorted().filter { id in
+      packaged[id] != dispatches.durableReceipts[id]
+    }
     try loadOutboxes()
     if isRoot { dispatches.staleDomains = Set(partitions + [identity.partition]) }
   }
