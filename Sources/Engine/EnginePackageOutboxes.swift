@@ -74,17 +74,6 @@ extension Engine {
     }
   }
 
-  /// What packages to the parent that are remembered told last of each dispatch.
-  func receiptsPackaged() throws(EngineError) -> [DispatchID: LinkMessage.Receipt] {
-    var told: [DispatchID: LinkMessage.Receipt] = [:]
-    try forEachMeta(MetaKey.sentMessages(identity.log)) { _, value in
-      guard let messages = try? PackageBody.messages(value) else { return false }
-      for case .receipts(let receipts) in messages { for receipt in receipts { told[receipt.id] = receipt } }
-      return true
-    }
-    return told
-  }
-
   func messagesSent(to node: NodeID, _ number: UInt64) throws(EngineError) -> [LinkMessage] {
     guard let bytes = try value(.meta, MetaKey.sentMessages(identity.log, to: node, number)) else { return [] }
     do { return try PackageBody.messages(bytes) } catch { throw .corrupt("what package \(number) said of outboxes") }

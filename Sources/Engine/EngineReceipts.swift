@@ -77,10 +77,8 @@ extension Engine {
         dispatches.durableReceipts[id] = .init(id: id, delivered: counts.delivered, read: counts.read)
       }
     }
-    let packaged = try receiptsPackaged()
-    dispatches.untold = dispatches.durableReceipts.keys.sorted().filter { id in
-      packaged[id] != dispatches.durableReceipts[id]
-    }
+    // Which packages the parent answered is not kept: after an opening the next one tells everything once more.
+    dispatches.untold = dispatches.durableReceipts.keys.sorted()
     try loadOutboxes()
     if isRoot { dispatches.staleDomains = Set(partitions + [identity.partition]) }
   }
