@@ -102,8 +102,6 @@ struct DispatchMemory {
   var told: (link: LinkID, cursor: InboxCursor)?
   /// Receipts in packages that the parent has not answered, by package number.
   var unanswered: [(number: UInt64, receipts: [LinkMessage.Receipt])] = []
-  /// The position that the last package named, since this engine was opened.
-  var packaged = InboxCursor()
   var tallies: [DispatchID: DispatchTally] = [:]
   /// Dispatches whose counts the open batch changes; with the counts, those of the flying one.
   var openReceipts: [DispatchID] = []

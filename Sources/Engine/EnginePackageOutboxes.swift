@@ -49,11 +49,9 @@ extension Engine {
   /// The parent answered our packages up to a number.
   func answered(_ number: UInt64) { dispatches.unanswered.removeAll { $0.number <= number } }
 
-  /// Whether the parent should hear something of its outbox though no frame waits for it.
-  var hasNewsForParent: Bool {
-    let cursor = dispatches.durableCursor
-    return !receiptsForParent.isEmpty || cursor.stream != .none && cursor != dispatches.packaged
-  }
+  /// Whether the parent should hear something of its outbox though no frame waits for it: a receipt is worth a package,
+  /// how far the outbox was taken travels with the next one.
+  var hasNewsForParent: Bool { !receiptsForParent.isEmpty }
 
   /// Remembers what a package said, so that it can be made again with the same bytes.
   func recordMessages(_ draft: PackageDraft) {
@@ -71,8 +69,6 @@ extension Engine {
           return rest.isEmpty ? nil : (package.number, rest)
         }
         dispatches.unanswered.append((facts.number, receipts))
-      case .outboxPosition(let position):
-        dispatches.packaged = InboxCursor(stream: position.stream, last: position.last)
       default: continue
       }
     }

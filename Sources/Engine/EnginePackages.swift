@@ -135,6 +135,12 @@ extension Engine {
       note(header, bytes, in: &facts)
       return true
     }
+    // What is left out without having been acknowledged must be there before the rest means anything: an assignment in
+    // one log comes before the frames of another that it allows.
+    for position in positions where position.last > watermark(position.log, level: 1) {
+      guard !facts.starts.contains(where: { $0.log == position.log }) else { continue }
+      facts.starts.append(.init(log: position.log, last: position.last))
+    }
     facts.starts.sort { $0.log < $1.log }
     facts.ends.sort { $0.log < $1.log }
     return body

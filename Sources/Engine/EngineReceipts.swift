@@ -77,6 +77,7 @@ extension Engine {
         dispatches.durableReceipts[id] = .init(id: id, delivered: counts.delivered, read: counts.read)
       }
     }
+    // Which packages the parent answered is not kept: after an opening the next one tells everything once more.
     dispatches.untold = dispatches.durableReceipts.keys.sorted()
     try loadOutboxes()
     if isRoot { dispatches.staleDomains = Set(partitions + [identity.partition]) }

@@ -175,8 +175,10 @@ public enum MetaKey {
   public static let sent: Bytes = [0x73]
   /// What a package that we made said of outboxes: `y · our log · recipient · number`.
   public static func sentMessages(_ log: LogID, to node: NodeID, _ number: UInt64) -> Bytes {
-    [0x79] + Keys.log(log) + self.number(node.value) + self.number(number)
+    sentMessages(log) + self.number(node.value) + self.number(number)
   }
+  /// What all packages of a log said of outboxes begins so.
+  public static func sentMessages(_ log: LogID) -> Bytes { [0x79] + Keys.log(log) }
   /// The last package that we took of a log: `t · log`.
   public static func taken(_ log: LogID) -> Bytes { taken + Keys.log(log) }
   /// First byte of every package taken.

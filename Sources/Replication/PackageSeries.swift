@@ -172,6 +172,14 @@ public enum PackageFit: Hashable, Sendable {
       }
       isNew = true
     }
+    // Frames of one log may need another log's before them: what an earlier part of this export held must be here.
+    for start in header.facts.starts where !header.facts.ends.contains(where: { $0.log == start.log }) {
+      let last = heads[start.log]?.last ?? .zero
+      guard start.last <= last else {
+        self = .gap(log: start.log, have: last, start: start.last)
+        return
+      }
+    }
     self = isNew ? .new : .already
   }
 }
