@@ -1,3 +1,5 @@
+import Primitives
+
 /// A set of orgs as places in the preorder of one directory: a few subtrees, each an interval. Holds for the directory
 /// it was made from and for no other; a moved org makes another directory, and whoever reads asks its scope again.
 public struct OrgExtent: Hashable, Sendable {
@@ -43,6 +45,16 @@ public struct OrgExtent: Hashable, Sendable {
   /// Those of them that lie in `range`.
   public func clamped(to range: Range<Int32>) -> OrgExtent {
     OrgExtent(ranges.map { $0.clamped(to: range) }, countsUnplaced: countsUnplaced)
+  }
+
+  /// The one org with a code that somebody may know of who may see these orgs; nil when there is none or several. What
+  /// bears the code outside takes no part: whether it is there must not show.
+  ///
+  /// - Parameter extent: nil for everything.
+  public static func org(code: Text, in directory: OrgDirectory, knownTo extent: OrgExtent?) -> OrgDirectory.Org? {
+    guard let extent else { return directory.org(code: code) }
+    let known = directory.orgs(code: code).filter { extent.knows($0) }
+    return known.count == 1 ? known[0] : nil
   }
 
   /// Whether somebody who may see these orgs may know that `org` exists: it is one of them or above one of them. The

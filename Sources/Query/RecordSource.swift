@@ -17,9 +17,8 @@ struct RecordSource: FieldSource {
   func value(along path: FieldPath) -> Value { tables.value(path, self) }
 
   func isUnder(_ item: ItemID?, orgCode: Text) -> Bool? {
-    guard let top = tables.view.directory.org(code: orgCode), tables.view.visible?.knows(top) ?? true else {
-      return nil
-    }
+    let view = tables.view
+    guard let top = OrgExtent.org(code: orgCode, in: view.directory, knownTo: view.visible) else { return nil }
     guard let item else { return place < 0 ? nil : place >= top.start && place < top.end }
     guard case .reference(let org) = row.value(item) else { return nil }
     return tables.view.directory.contains(org, under: top)

@@ -206,6 +206,8 @@ extension Scope {
     guard let org = found.first else { throw .unknownOrg(under) }
     guard found.count == 1 else {
       let names = found.map { org -> Text in
+        // Of an org above the scope no more shows than that it is there.
+        guard allowed?.contains(org.start) ?? true else { return org.code }
         let above = org.parent.flatMap { directory.org($0)?.code.string } ?? ""
         return Text(above.isEmpty ? org.name.string : "\(org.name) (\(above))")
       }

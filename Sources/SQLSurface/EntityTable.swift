@@ -183,7 +183,8 @@ final class EntityCursor: VirtualCursor {
     case .null: return test.op == .isSame ? nil : 0..<0
     case .text(let code):
       if test.op == .under { return try OrgFunctions.interval(under: code, moment) }
-      guard let org = moment.directory.org(code: Text(code)) else { return 0..<0 }
+      let extent = moment.scope.extent(in: moment.directory)
+      guard let org = OrgExtent.org(code: Text(code), in: moment.directory, knownTo: extent) else { return 0..<0 }
       return org.start..<org.start + 1
     default: return nil
     }

@@ -12,12 +12,11 @@ enum OrgFunctions {
   /// - Throws: `XYL-QRY-0006` for an org that does not exist, and, with the same words, for one that the scope neither
   ///   shows nor lies under.
   static func interval(under code: String, _ moment: TableMoment) throws(Failure) -> Range<Int32> {
-    guard let org = moment.directory.org(code: Text(code)) else { throw Failure(.queryUnknownOrg, ["org": code]) }
-    let interval = org.start..<org.end
-    if let extent = moment.scope.extent(in: moment.directory), !extent.knows(org) {
+    let extent = moment.scope.extent(in: moment.directory)
+    guard let org = OrgExtent.org(code: Text(code), in: moment.directory, knownTo: extent) else {
       throw Failure(.queryUnknownOrg, ["org": code])
     }
-    return interval
+    return org.start..<org.end
   }
 
   static func isUnder(_ org: String, _ top: String, _ moment: TableMoment) throws(Failure) -> Bool? {
@@ -37,9 +36,9 @@ enum OrgFunctions {
   }
 
   static func visible(_ code: String, _ moment: TableMoment) -> OrgDirectory.Org? {
-    guard let org = moment.directory.org(code: Text(code)) else { return nil }
-    if let extent = moment.scope.extent(in: moment.directory), !extent.contains(org.start) { return nil }
-    return org
+    let extent = moment.scope.extent(in: moment.directory)
+    guard let org = OrgExtent.org(code: Text(code), in: moment.directory, knownTo: extent) else { return nil }
+    return extent?.contains(org.start) ?? true ? org : nil
   }
 }
 

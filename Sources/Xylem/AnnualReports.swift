@@ -228,7 +228,8 @@ private struct AskedReport: Sendable {
     let extent = try Selection("org", condition: nil, under: under, catalog: catalog)
       .extent(scope, in: moment.directory)
     // A report names its organisation: a part of it under that name would be wrong without looking so.
-    if let extent, let org = moment.directory.org(code: under), !extent.covers(org.start..<org.end) {
+    let org = OrgExtent.org(code: under, in: moment.directory, knownTo: scope.extent(in: moment.directory))
+    if let extent, let org, !extent.covers(org.start..<org.end) {
       throw Failure(
         .nodeNotAllowed,
         ["user": scope.actor.string, "org": under.string, "action": "report", "action.zh": "编制报表"])
@@ -257,7 +258,7 @@ private struct AskedReport: Sendable {
         ReportTable(plan, counted: counted) { keyed.value(KeyedCells.Key(form: id, row: $0, column: $1)) })
     }
     return AnnualReport(
-      orgCode: under.string, orgName: moment.directory.org(code: under)?.name.string ?? "", period: period,
+      orgCode: under.string, orgName: org?.name.string ?? "", period: period,
       tables: tables, notes: keyed.notes, applied: moment.applied.value, missing: missing)
   }
 }

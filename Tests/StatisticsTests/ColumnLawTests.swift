@@ -66,9 +66,8 @@ import Testing
     }
     let view = world.view(scope)
     let text: Comment = "seed \(seed): \(drawn) by \(scope)"
-    let visible = scope.extent(in: world.directory)
-    if let under = selection.under, world.directory.org(code: under).map({ visible?.knows($0) ?? true }) != true {
-      #expect(throws: QueryError.unknownOrg(under)) { try view.tally(selection, by: by, measures: measures) }
+    do { _ = try selection.extent(scope, in: world.directory) } catch {
+      #expect(throws: error) { try view.tally(selection, by: by, measures: measures) }
       return true
     }
     let expected = try view.tally(selection, by: by, measures: measures)

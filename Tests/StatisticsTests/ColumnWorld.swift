@@ -29,6 +29,8 @@ struct ColumnWorld {
   /// Entities of their own, and those whose records belong to another's.
   var roots = ["org", "unit", "member"]
   var children = ["member_edu", "dues", "org_term"]
+  /// Codes of orgs given besides those that questions know.
+  private var codes = 0
   /// How many of the partitions are used.
   var partitionsMax = 3
   /// How many codes of a table occur.
@@ -185,7 +187,13 @@ struct ColumnWorld {
     if isHostile, random.chance(permille: 20) { return odd() }
     switch item.type {
     case .text:
-      if item.name == "org_code" { return .text(Text("033" + ["", "001", "002", "001001"][random.below(4)])) }
+      if item.name == "org_code" {
+        let code = Text("033" + ["", "001", "002", "001001"][random.below(4)])
+        guard !directory.orgs(code: code).isEmpty else { return .text(code) }
+        // Two with one code are refused to all who ask: now and then is enough.
+        codes += random.chance(permille: 950) ? 1 : 0
+        return .text(Text("\(code)9\(codes)"))
+      }
       return .text(Text("文字\(random.below(50))"))
     case .code(let table): return .text(Text(code(table, random.below(codesMax))))
     case .date:
