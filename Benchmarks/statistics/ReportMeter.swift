@@ -6,8 +6,8 @@ import Query
 import Statistics
 
 extension Meter {
-  /// Tables 2 to 4 of the annual report, 736 cells, for the city and for one org of the second level down; a year of its
-  /// own each time, so nothing known from before serves.
+  /// Tables 2 to 4 of the annual report, 736 cells, for the city and for one org of the second level down; a year of
+  /// its own each time, so nothing known from before serves.
   ///
   /// Plans are made beforehand, as a node keeps them, and their cost is printed apart.
   func reports() throws {

@@ -61,7 +61,7 @@ public struct Credentials: Sendable {
     // Whatever is signed by an authority was signed in the past, however slow our clock is.
     var now = max(clock, certificates[0].notValidBefore)
     verifier.denied = try await deniedLists(files.denied, verifier, now)
-    now = verifier.denied.floor(now)
+    now = verifier.time(now)
     do throws(CertificateProblem) {
       let own = try await verifier.verify(certificates, at: now)
       return Credentials(
@@ -96,9 +96,9 @@ public struct Credentials: Sendable {
   public var renewalDue: Date { start + own.end.timeIntervalSince(start) * 2 / 3 }
 
   /// The time to judge certificates by: the clock's, or when that is behind, the latest that an authority of ours has
-  /// signed and we hold, a day ahead at most. So a clock that was set back a little does not bring back what has ended,
-  /// and an authority whose clock is years ahead ends nobody's certificate.
-  public func time(_ clock: Date) -> Date { verifier.denied.floor(max(clock, start)) }
+  /// signed and we hold: a root 400 days ahead at most, any other authority a day. So a clock that was set back does not
+  /// bring back what has ended, and an authority whose clock is years ahead ends nobody's certificate.
+  public func time(_ clock: Date) -> Date { verifier.time(max(clock, start)) }
 
   /// Stores an answer to our request for renewal in the certificate's file: a certificate of the same node and key,
   /// good now, with a later end.

@@ -151,20 +151,40 @@ public struct DenyLists: Hashable, Sendable {
 }
 
 extension DenyLists {
-  /// How far ahead of our clock a list that comes in may be, and may take the time that certificates are judged by.
+  /// How far ahead of our clock a list of an authority below the root may be, to come in and to move the time that
+  /// certificates are judged by.
   static let aheadSecondsMax: TimeInterval = 86_400
+  /// The same for a list that the root signed, which is believed against a clock that stands a year behind.
+  static let rootAheadSecondsMax: TimeInterval = 400 * 86_400
 
-  /// Whether a list is of a time that can be, given a clock: an authority whose own clock runs years ahead, or who wants
+  /// Whether a list is of a time that can be, given a clock: an authority whose own clock runs far ahead, or who wants
   /// every certificate to have ended, is not listened to. One that lies here already still counts for what it denies.
-  public static func isOfItsTime(_ list: DenyList, by clock: Date) -> Bool {
-    list.time <= clock.addingTimeInterval(aheadSecondsMax)
+  ///
+  /// - Parameter isRoots: whether a root of ours signed it.
+  static func isOfItsTime(_ list: DenyList, by clock: Date, isRoots: Bool) -> Bool {
+    list.time <= clock.addingTimeInterval(isRoots ? rootAheadSecondsMax : aheadSecondsMax)
   }
 
-  /// The latest time that an authority signed, but no more than a day after `clock`: no single authority closes
-  /// everybody below it.
-  public func floor(_ clock: Date) -> Date {
-    let latest = clock.addingTimeInterval(DenyLists.aheadSecondsMax)
-    return lists.map(\.time).reduce(clock) { max($0, min($1, latest)) }
+  /// The latest time that an authority signed and can be, and for one that cannot be a day after `clock`: no clock that
+  /// is set back brings back what has ended, and no authority closes everybody below it.
+  ///
+  /// - Parameter isRoots: whether a root of ours signed a list.
+  func floor(_ clock: Date, isRoots: (DenyList) -> Bool) -> Date {
+    lists.reduce(clock) { latest, list in
+      let isOfItsTime = DenyLists.isOfItsTime(list, by: clock, isRoots: isRoots(list))
+      let bound = clock.addingTimeInterval(DenyLists.aheadSecondsMax)
+      return max(latest, isOfItsTime ? list.time : min(list.time, bound))
+    }
+  }
+}
+
+extension PeerVerifier {
+  /// The time to judge certificates by: `clock`, or when that is behind, what ``DenyLists/floor(_:isRoots:)`` says.
+  public func time(_ clock: Date) -> Date { denied.floor(clock) { authorities.contains($0.issuer) } }
+
+  /// Whether a list is of a time that can be, given a clock.
+  public func isOfItsTime(_ list: DenyList, by clock: Date) -> Bool {
+    DenyLists.isOfItsTime(list, by: clock, isRoots: authorities.contains(list.issuer))
   }
 }
 

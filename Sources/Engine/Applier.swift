@@ -61,8 +61,8 @@ extension Engine {
   /// Inserts read nothing: that a record is new is what the frame's place in its log says (Docs/Decisions/0006).
   ///
   /// - Parameter isNew: the frame came from outside: a commit whose rows pass ``Commit/Limits/bytes``, or a frame with
-  ///   more of them than an owner puts into one, ends it, as its owner would have (``Scratch/isOverfull``). A frame that
-  ///   the log holds is applied whatever it is.
+  ///   more of them than an owner puts into one, ends it, as its owner would have (``Scratch/isOverfull``). A frame
+  ///   that the log holds is applied whatever it is.
   func apply(_ frame: Frame, _ body: FrameBody, isNew: Bool = false) throws(EngineError) -> Scratch {
     let scratch = Scratch()
     var commitStart = 0

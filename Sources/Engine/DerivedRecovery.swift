@@ -121,7 +121,8 @@ extension Engine {
           switch group.kind {
           case .insert: if born[rowKey] == nil { born[rowKey] = touched[rowKey]?.isEmpty ?? true }
           case .update:
-            // Of an item only its first old value is asked for: memory grows with items, not with how often they change.
+            // Of an item only its first old value is asked for: memory grows with items, not with how often they
+            // change.
             for change in group.fieldChanges(row)
             where touched[rowKey]?.contains(where: { $0.item == change.item }) == false {
               touched[rowKey]?.append(change)

@@ -125,8 +125,8 @@ extension Engine {
 
   /// Takes a return package: what is durable above, checked as the welcome of a link is, and kept for the next start.
   ///
-  /// - Throws: `.behind` and `.reclaimed`, each of which closes this node for writing: sync what waits before anybody is
-  ///   told; `.diverged`, `.fault(.content)`; nothing of it is believed then.
+  /// - Throws: `.behind` and `.reclaimed`, each of which closes this node for writing: sync what waits before anybody
+  ///   is told; `.diverged`, `.fault(.content)`; nothing of it is believed then.
   public func takeReturn(_ body: PackageBody, of ticket: PackageTicket) throws(PackageError) {
     let facts = ticket.header.facts
     for row in body.rows { try refuseAssignment(row, ticket) }

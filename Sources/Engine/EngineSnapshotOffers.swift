@@ -8,14 +8,14 @@ import Replication
 extension Engine {
   // MARK: Up
 
-  /// A stream to the parent began: whether our own domain goes up as a snapshot first. The rule is `FirstSync`'s; and no
-  /// domain below us may have changed hands.
+  /// A stream to the parent began: whether our own domain goes up as a snapshot first. The rule is `FirstSync`'s; and
+  /// no domain below us may have changed hands.
   func beginFirstSync(_ id: LinkID) {
     guard case .up(var uplink) = links[id], uplink.isStreaming, standing.mayCommit,
       snapshots.bases[identity.partition]?.covered == nil
     else { return }
-    // Our assignments would come before what earlier owners below us wrote, and ancestors take that only in its epoch: a
-    // domain that took one back from somebody tells its history in order.
+    // Our assignments would come before what earlier owners below us wrote, and ancestors take that only in its epoch:
+    // a domain that took one back from somebody tells its history in order.
     let hasReclaimed = assignments.all.contains {
       holders[$0.partition] == identity.partition && !assignments.formerKeys($0.partition).isEmpty
     }

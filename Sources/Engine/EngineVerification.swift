@@ -171,8 +171,8 @@ extension Engine {
   private func serve(_ question: VerificationQuestion, _ id: LinkID) {
     switch question.kind {
     case .begin:
-      // A store that lacks its tail, or whose new log has no durable frame, has no position that an ancestor could reach
-      // and has not passed: it would hold that log back and wait, or call the two diverged.
+      // A store that lacks its tail, or whose new log has no durable frame, has no position that an ancestor could
+      // reach and has not passed: it would hold that log back and wait, or call the two diverged.
       guard verifications.served.count < Verifications.relaysMax, standing.mayCommit else {
         return send(.answer(.init(to: question, .failed(.busy))), on: id)
       }

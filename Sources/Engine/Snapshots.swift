@@ -7,8 +7,8 @@ import Replication
 ///
 /// A snapshot stands in the apply order like a frame, and rows follow from it as they do from frames:
 ///
-/// 1. Chunks are durable, each proved by the owner's signed manifest, before the snapshot is taken; nothing of them is a
-///    row until then.
+/// 1. Chunks are durable, each proved by the owner's signed manifest, before the snapshot is taken; nothing of them is
+///    a row until then.
 /// 2. It is taken by one synced batch: apply order, heads, and that it is the base of its partition. Only then its rows
 ///    and entries are written, behind the cursors of rows and indexes; those do not pass it before all are.
 /// 3. No frame of the partition is applied between the two.

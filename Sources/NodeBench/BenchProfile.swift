@@ -33,8 +33,8 @@ public enum BenchProfile: String, Codable, CaseIterable, Sendable {
 
 /// What is measured, how it is told, and what each profile asks of it.
 ///
-/// The bars are ours: a profile's busiest hour (a first load, the day the annual report is due) must take minutes, and a
-/// person who asks must not wait. A machine below a bar works all the same, slower.
+/// The bars are ours: a profile's busiest hour (a first load, the day the annual report is due) must take minutes, and
+/// a person who asks must not wait. A machine below a bar works all the same, slower.
 public struct BenchKind: Sendable {
   public let key: String
   public let label: Phrase

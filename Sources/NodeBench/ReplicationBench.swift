@@ -9,8 +9,8 @@ import Workloads
 import Xylem
 import XylemNetwork
 
-/// Three nodes in a chain over loopback, with real stores, TLS and signatures: how fast a leaf's rows reach the top, and
-/// how long one commit takes to be durable there and told back.
+/// Three nodes in a chain over loopback, with real stores, TLS and signatures: how fast a leaf's rows reach the top,
+/// and how long one commit takes to be durable there and told back.
 public struct ReplicationBench {
   private let folder: ScratchFolder
   private let city: BenchCity

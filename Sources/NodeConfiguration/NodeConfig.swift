@@ -33,8 +33,8 @@ public struct NodeConfig: Sendable {
   /// `link.children`: org codes of the children that may link, each alone or as `CODE=KEY`, the line that its
   /// `xylemd init` printed; default: any. At most 4,096.
   public var children: [String]?
-  /// `link.snapshot_rows`: rows of the own domain from which on it goes to a parent that has nothing of it as a snapshot
-  /// and not by its log; default 10,000. 1…1,000,000,000.
+  /// `link.snapshot_rows`: rows of the own domain from which on it goes to a parent that has nothing of it as a
+  /// snapshot and not by its log; default 10,000. 1…1,000,000,000.
   public var snapshotRows = 10_000
   /// `tls.certificate`: PEM file of the node's certificate and the authorities between it and one of `tls.authorities`;
   /// default: none, and no links.

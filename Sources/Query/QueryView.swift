@@ -65,7 +65,8 @@ public struct QueryView {
     partitions(in: try extent(under: under)).map(\.partition)
   }
 
-  /// The partitions of `some` of which the scope sees every org: what is told of one as a whole tells nothing of others.
+  /// The partitions of `some` of which the scope sees every org: what is told of one as a whole tells nothing of
+  /// others.
   public func wholly(_ some: [PartitionID]) -> [PartitionID] {
     guard let visible else { return some }
     var outside: Set<PartitionID> = []

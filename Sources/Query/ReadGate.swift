@@ -74,6 +74,20 @@ public struct ReadGate: Sendable {
     return nil
   }
 
+  /// ``reasonForRows(_:_:)`` of one pass of a report.
+  public func reasonForRows(_ pass: ReportPass) -> String? {
+    if scope.isWhole || GateDefect.active == .columnsAnswerAll { return nil }
+    return reason([pass.condition].compactMap { $0 } + pass.expressions, on: pass.entity)
+  }
+
+  private func reason(_ expressions: [CheckedExpression], on entity: Entity) -> String? {
+    for expression in expressions {
+      if expression.asksTree { return "org" }
+      for path in expression.paths where leavesRecord(path, from: entity) { return path.source }
+    }
+    return nil
+  }
+
   /// Whether a path goes to a record that is not the record's own part, whole or org.
   private func leavesRecord(_ path: FieldPath, from entity: Entity) -> Bool {
     var current: Entity? = entity

@@ -145,8 +145,8 @@ private struct RelatedGate {
     self.related = related
     var records: [RecordID: Bool] = [:]
     var counts = [Int32](repeating: 0, count: view.directory.orgs.count + 1)
-    // A record that is referred to may lie outside the scope: it neither fulfils a demand nor spoils one. What an org of
-    // the scope owns lies inside.
+    // A record that is referred to may lie outside the scope: it neither fulfils a demand nor spoils one. What an org
+    // of the scope owns lies inside.
     var visible: OrgExtent?
     if case .referredBy = related.link, GateDefect.active != .relatedLeavesScope { visible = view.visible }
     for partition in view.partitions {

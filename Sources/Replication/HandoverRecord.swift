@@ -4,8 +4,8 @@ import Primitives
 /// One of the three records of a hand-over: a record with all that belongs to it moves from one domain to another.
 ///
 /// Each part lies as an ordinary row in the partition of who writes it, under the hand-over's one id, and flows up with
-/// everything else: the source's half (entity 202), the target's half (203), the arbiter's decision (204). Nobody writes
-/// another's.
+/// everything else: the source's half (entity 202), the target's half (203), the arbiter's decision (204). Nobody
+/// writes another's.
 public struct HandoverRecord: Hashable, Sendable {
   /// Who writes a part.
   public enum Part: UInt8, Hashable, Sendable, CaseIterable {

@@ -52,8 +52,8 @@ public struct SnapshotBase: Hashable, Sendable {
 
 /// Whether a first sync goes by snapshot.
 ///
-/// Frames cost a receiver a signature check, a decoding and an insertion for every row; a snapshot costs its owner a scan
-/// and a file besides. Below ten thousand rows nobody notices either, and frames keep the history above.
+/// Frames cost a receiver a signature check, a decoding and an insertion for every row; a snapshot costs its owner a
+/// scan and a file besides. Below ten thousand rows nobody notices either, and frames keep the history above.
 public enum FirstSync {
   /// The parent has nothing of the partition, and the partition has at least so many rows: then its owner makes a
   /// snapshot instead of sending its log from the beginning.

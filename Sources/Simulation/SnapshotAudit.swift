@@ -42,8 +42,8 @@ enum SnapshotAudit {
 }
 
 extension Witness {
-  /// A node took a snapshot: it must be its owner's history, signed by the owner, and no node may go back by it (I3, I4,
-  /// I6: an explicit mark, never a skip).
+  /// A node took a snapshot: it must be its owner's history, signed by the owner, and no node may go back by it (I3,
+  /// I4, I6: an explicit mark, never a skip).
   mutating func sawSnapshot(
     _ manifest: SnapshotManifest, of node: VirtualNode, among nodes: [VirtualNode]
   ) throws(Violation) {

@@ -4,8 +4,8 @@ import Primitives
 
 /// Who may go on as whom.
 extension World {
-  /// Whom his parent has welcomed, and who sends from there on, writes in the log that his parent takes: a welcome tells
-  /// of every life that was registered, not only of those that the child knows (I16).
+  /// Whom his parent has welcomed, and who sends from there on, writes in the log that his parent takes: a welcome
+  /// tells of every life that was registered, not only of those that the child knows (I16).
   func checkWelcome(_ node: VirtualNode, _ number: Int) throws(Violation) {
     guard let engine = node.engine, !node.isClone, let parent = node.parent,
       lines[number].isOpen[Side.parent.rawValue], !lines[number].isCut

@@ -4,7 +4,8 @@ import Primitives
 
 /// Conditions that read the same columns, as one number a record: its class, which says at once which of them are true.
 ///
-/// A table of ten bands of age is one look-up a record instead of ten tests. Classes are worked out by the one evaluator
+/// A table of ten bands of age is one look-up a record instead of ten tests. Classes are worked out by the one
+/// evaluator
 /// of expressions, once for each combination of codes that occurs, or, where the conditions only compare a date or a
 /// number, once for each stretch between their bounds.
 final class PredicateGroup {

@@ -6,8 +6,8 @@ import Query
 /// The cells of a report's pass, counted over columns in one look at each record.
 ///
 /// A record has one class for each group of row conditions and one for each group of column conditions; what is counted
-/// is pairs of classes, and cells are sums of pairs. So the work a record is the number of pairs of groups, which is the
-/// number of different columns that the form reads, not the number of its cells.
+/// is pairs of classes, and cells are sums of pairs. So the work a record is the number of pairs of groups, which is
+/// the number of different columns that the form reads, not the number of its cells.
 public struct ReportScan {
   private let scan: ColumnScan
   private let base: [PredicateGroup]
@@ -123,7 +123,8 @@ public struct ReportScan {
     return picks
   }
 
-  /// Remembers the picked rows' values in every cell that they are in: a value counts once a cell, whatever its classes.
+  /// Remembers the picked rows' values in every cell that they are in: a value counts once a cell, whatever its
+  /// classes.
   private func note(_ distinct: ValueIDs, _ picks: Picks, _ seen: inout [Set<Int32>]) {
     distinct.load(picks)
     for pick in 0..<picks.count {

@@ -50,7 +50,7 @@ final class LinkSecurity: Sendable {
 
   /// Keeps a deny list that the verifier admits; returns all lists as a file holds them when it was news.
   func take(_ list: DenyList) async -> String? {
-    guard DenyLists.isOfItsTime(list, by: max(clock(), credentials.start)),
+    guard credentials.verifier.isOfItsTime(list, by: max(clock(), credentials.start)),
       await credentials.verifier.admits(list, at: now())
     else { return nil }
     return state.withLock { state in

@@ -234,13 +234,18 @@ private struct AskedReport: Sendable {
         .nodeNotAllowed,
         ["user": scope.actor.string, "org": under.string, "action": "report", "action.zh": "编制报表"])
     }
+    // What leads to other records is judged row by row for whoever sees a part.
+    let gate = ReadGate(scope, catalog)
     var missing: String?
     let keyed = readsRows ? try view.keyedCells(year: year, under: under) : KeyedCells()
     var tables: [ReportTable] = []
     for plan in plans {
       var counted: [[Int64]] = []
       for pass in plan.passes {
-        if let store {
+        let reason = gate.reasonForRows(pass)
+        if let reason, !readsRows { throw NotInColumns(name: reason) }
+        if let reason { missing = missing ?? reason }
+        if let store, reason == nil {
           do throws(NotInColumns) {
             var scan = try ReportScan(
               pass, store, ColumnMoment(directory: moment.directory, extent: extent, today: period.last))

@@ -63,8 +63,8 @@ extension Node {
   /// - Parameters:
   ///   - record: its name, `entity-mint-counter-0`.
   ///   - days: how long it may wait to be accepted; 0 for ever.
-  /// - Throws: `XYL-NOD-0006` for an unknown record, `XYL-NOD-0005` for an unknown org, `XYL-NOD-0013` when it is on its
-  ///   way already, `XYL-NOD-0021` for what cannot be handed over, `XYL-NOD-0022` when it is too large.
+  /// - Throws: `XYL-NOD-0006` for an unknown record, `XYL-NOD-0005` for an unknown org, `XYL-NOD-0013` when it is on
+  ///   its way already, `XYL-NOD-0021` for what cannot be handed over, `XYL-NOD-0022` when it is too large.
   public func startHandover(
     record: String, to code: String, days: Int = 90, actor: String
   ) async throws(Failure) -> HandoverLine {

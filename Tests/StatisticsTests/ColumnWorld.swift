@@ -192,7 +192,7 @@ struct ColumnWorld {
         guard !directory.orgs(code: code).isEmpty else { return .text(code) }
         // Two with one code are refused to all who ask: now and then is enough.
         codes += random.chance(permille: 950) ? 1 : 0
-        return .text(Text("\(code)9\(codes)"))
+        return .text(Text("\(code)\(900 + codes % 100)\(100 + codes / 100 % 900)"))
       }
       return .text(Text("文字\(random.below(50))"))
     case .code(let table): return .text(Text(code(table, random.below(codesMax))))

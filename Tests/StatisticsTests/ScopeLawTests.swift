@@ -49,7 +49,7 @@ import Testing
   func mutants(defect: GateDefect) throws {
     #if DEBUG
       var isFound = false
-      for seed in 1...40 as ClosedRange<UInt64> where !isFound {
+      for seed in 1...150 as ClosedRange<UInt64> where !isFound {
         let law = try ScopeLaw(seed: seed)
         isFound = try GateDefect.$active.withValue(defect) {
           try law.run(questions: 40).difference != nil || law.masks() != nil

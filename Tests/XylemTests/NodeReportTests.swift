@@ -104,7 +104,8 @@ private let scope = Authoriser.embedder("test")
         return nil
       } catch { return error.code }
     }
-    #expect(await refusal(elsewhere, nil) == .nodeNotAllowed)
+    // Whoever may not know of an organisation is told what is told of one that does not exist.
+    #expect(await refusal(elsewhere, nil) == .queryUnknownOrg)
     #expect(await refusal(root, nil) == nil)
     #expect(await refusal(scope, "033999") == .queryUnknownOrg)
     #expect(await refusal(scope, nil, year: 99) == .reportYear)

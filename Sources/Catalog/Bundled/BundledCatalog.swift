@@ -33,7 +33,8 @@ enum BundledCatalog {
 }
 
 extension Catalog {
-  /// The bundled catalog: 274 information items over 19 entities (and one of the engine's own), 83 code tables, their rules. Read on first use, once.
+  /// The bundled catalog: 274 information items over 19 entities (and one of the engine's own), 83 code tables, their
+  /// rules. Read on first use, once.
   public static let bundled: Catalog = {
     do {
       return try load(parts: BundledCatalog.parts)

@@ -2,7 +2,8 @@ import Primitives
 
 /// The forms and checks of a report, read from text against a catalog. A value, made once.
 ///
-/// Invariants, established by ``load(parts:catalog:)``: form ids are unique, line ids are unique among a form's rows and
+/// Invariants, established by ``load(parts:catalog:)``: form ids are unique, line ids are unique among a form's rows
+/// and
 /// among its columns; every predicate parsed and type-checked against the entity it is about and none asks for the day
 /// on which it is read; formulas name lines of their side and end; checks name forms and lines that exist.
 public struct ReportBook: Sendable {

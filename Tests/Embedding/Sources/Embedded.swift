@@ -1,8 +1,8 @@
 import Xylem
 import XylemNetwork
 
-/// `embedded DIRECTORY PARENT TLS`: opens a node that `Node.create` made, joins its parent over TLS, commits one unit, and
-/// ends when the top of the network has it on disk.
+/// `embedded DIRECTORY PARENT TLS`: opens a node that `Node.create` made, joins its parent over TLS, commits one unit,
+/// and ends when the top of the network has it on disk.
 @main
 struct Embedded {
   static func main() async throws {

@@ -1,8 +1,8 @@
 import Primitives
 
 /// The annual report that is compiled in: 43 tables as text that people review, in the format of
-/// `ReportTextReader.swift`. The form is that of 2017 with the bands of earlier years; what was different in 2005 stands
-/// as dated lines.
+/// `ReportTextReader.swift`. The form is that of 2017 with the bands of earlier years; what was different in 2005
+/// stands as dated lines.
 enum BundledReports {
   /// All parts; stubs first, forms in the order of their numbers afterwards.
   static let parts: [CatalogPart] = [

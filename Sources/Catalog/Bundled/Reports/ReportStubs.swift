@@ -1,5 +1,6 @@
 extension BundledReports {
-  /// Rows and columns that several tables share (DOMAIN 4.1): posts, ages, periods of joining, education, kinds of unit.
+  /// Rows and columns that several tables share (DOMAIN 4.1): posts, ages, periods of joining, education, kinds of
+  /// unit.
   static let stubs = #"""
     stub JOB job
       line all 总计 | Total
