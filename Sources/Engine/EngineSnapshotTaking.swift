@@ -173,6 +173,7 @@ extension Engine {
       guard !isKept else { continue }
       assignments.remove(child)
       holders[child] = nil
+      orgsChanged(in: child)
     }
     for (key, assignment) in own.assignments {
       guard !isAnothers(assignment.partition, than: partition) else {
@@ -189,6 +190,7 @@ extension Engine {
       }
       assignments.set(assignment)
       holders[assignment.partition] = partition
+      orgsChanged(in: assignment.partition)
     }
     directoryIsStale = true
     if partition == identity.partition {
