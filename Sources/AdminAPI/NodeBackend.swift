@@ -238,7 +238,7 @@ struct NodeBackend: AdminBackend {
     }
     let fresh = try await freshness(under: nil, atLeast: nil, maxAge: nil)
     let matches = try await node.match(people, scope: scope)
-    try await node.audit([actor.entry(.read, detail: "match", records: matches.flatMap { $0.map(\.record) })])
+    try await node.auditSoon([actor.entry(.read, detail: "match", records: matches.flatMap { $0.map(\.record) })])
     var rows: [[String?]] = []
     for (person, found) in zip(request.people, matches) {
       if found.isEmpty { rows.append([person.name, person.birthDate, nil, nil, nil]) }
@@ -266,11 +266,10 @@ struct NodeBackend: AdminBackend {
       throw Failure(.nodeRecordNotFound, ["entity": entity, "record": key])
     }
     let isUnmasked = !scope.reason.isEmpty
-    try await node.audit([
-      actor.entry(
-        isUnmasked ? .unmasking : .read, count: 1, detail: isUnmasked ? scope.reason : "",
-        records: found.prefix(1).map(\.key))
-    ])
+    let entry = actor.entry(
+      isUnmasked ? .unmasking : .read, count: 1, detail: isUnmasked ? scope.reason : "",
+      records: found.prefix(1).map(\.key))
+    if isUnmasked { try await node.audit([entry]) } else { try await node.auditSoon([entry]) }
     let rows = found.flatMap { part -> [[String?]] in
       let name = part.key.ordinal == 0 ? part.entity.name : "\(part.entity.name) \(part.key.ordinal)"
       return part.fields.map { field in
@@ -304,7 +303,9 @@ struct NodeBackend: AdminBackend {
   func importTable(
     _ entity: String, _ parameters: ImportParameters, body: ImportBody, tell: (ImportLine) async throws -> Void
   ) async throws -> ImportLine.Summary {
-    try await node.audit([actor.entry(.importBegun, detail: Text("\(entity)\(parameters.dryRun ? " dry run" : "")"))])
+    try await node.auditAhead([
+      actor.entry(.importBegun, detail: Text("\(entity)\(parameters.dryRun ? " dry run" : "")"))
+    ])
     var options = ImportOptions()
     options.dryRun = parameters.dryRun
     if let rows = parameters.commitRows { options.commitRows = rows }
@@ -319,7 +320,7 @@ struct NodeBackend: AdminBackend {
       case .committed(let records, let sequence): try await tell(.commit(records: records, sequence: sequence))
       }
     }
-    try await node.audit([
+    try await node.auditSoon([
       actor.entry(
         .importEnded, count: UInt64(summary.inserted + summary.updated),
         detail: Text("\(entity) up to commit \(summary.sequence)"))

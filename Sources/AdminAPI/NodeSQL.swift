@@ -25,7 +25,12 @@ extension NodeBackend {
   }
 
   func export() async throws -> SQLExportStream {
-    try await noteStatement(.query)
+    let isUnmasked = !scope.reason.isEmpty
+    try await node.audit([
+      actor.entry(
+        isUnmasked ? .unmasking : .query, detail: Text(isUnmasked ? "export: \(scope.reason)" : "export of every table")
+      )
+    ])
     let tables = SQLExport.tables(node.catalog).filter {
       node.catalog.entity(named: $0.name) == nil || scope.reads(entity: $0.name)
     }
@@ -52,9 +57,8 @@ extension NodeBackend {
   /// Notes who asked in SQL before anything is read. The statement stays out of the log: it may name a person.
   private func noteStatement(_ act: AuditAct) async throws {
     let isUnmasked = !scope.reason.isEmpty
-    try await node.audit([
-      actor.entry(isUnmasked ? .unmasking : act, detail: isUnmasked ? "sql: \(scope.reason)" : "sql")
-    ])
+    let entry = actor.entry(isUnmasked ? .unmasking : act, detail: isUnmasked ? "sql: \(scope.reason)" : "sql")
+    if isUnmasked { try await node.audit([entry]) } else { try await node.auditSoon([entry]) }
   }
 
   private func limits(_ request: SQLRequest) throws(Failure) -> SQLLimits {

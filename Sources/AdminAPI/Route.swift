@@ -21,7 +21,8 @@ public struct Route: Hashable, Sendable {
 
   /// Every route there is. What is not in this table is not answered: a file that serves routes of its own adds its
   /// list here.
-  public static let all: [Route] = nodeRoutes + dataRoutes + packageRoutes + accessRoutes + downwardRoutes + sqlRoutes
+  public static let all: [Route] =
+    nodeRoutes + dataRoutes + packageRoutes + accessRoutes + downwardRoutes + sqlRoutes
     + reportRoutes + healthRoutes
 
   /// The node as a machine.
@@ -51,7 +52,8 @@ public struct Route: Hashable, Sendable {
 
   /// What goes down the tree, and records on their way between domains.
   private static let downwardRoutes = [
-    Route("GET", "/v1/notices", .watch), Route("POST", "/v1/notices", .change), Route("GET", "/v1/notices/{id}", .watch),
+    Route("GET", "/v1/notices", .watch), Route("POST", "/v1/notices", .change),
+    Route("GET", "/v1/notices/{id}", .watch),
     Route("POST", "/v1/notices/{id}", .change), Route("GET", "/v1/handovers", .record),
     Route("POST", "/v1/handovers", .change), Route("GET", "/v1/handovers/{id}", .record),
     Route("POST", "/v1/handovers/{id}/void", .change),

@@ -10,7 +10,9 @@ import Synchronization
 ///
 /// 1. Entries are appended on the node's thread only, into the batch that is open there: an entry about a change is
 ///    durable with the change, never without it, and never the change without it.
-/// 2. Who is answered something that is audited is answered after the entry is durable.
+/// 2. Who is answered something that is audited is answered after the entry is durable; but for reading a record as
+///    everybody with the role sees it, whose entry follows within ``waitingMilliseconds``: a sync a read would cost more
+///    than the read.
 /// 3. Every ``entriesPerHead`` entries, and with the first entry five minutes after the last head, the node signs where
 ///    the chain stands.
 final class AuditLog: Sendable {
@@ -27,8 +29,13 @@ final class AuditLog: Sendable {
   private static let entriesPerHead: UInt64 = 1000
   private static let headMilliseconds: UInt64 = 300_000
 
+  /// How long an entry about plain reading waits for others, and how many wait at most.
+  static let waitingMilliseconds = 50
+  private static let waitingMax = 1000
+
   let key: SigningKey
   private let state: Mutex<State>
+  private let waiting = Mutex<[AuditEntry.Draft]>([])
 
   /// Reads where the chain stands.
   ///
@@ -62,12 +69,31 @@ final class AuditLog: Sendable {
   /// Milliseconds of a clock that nobody sets.
   private static var running: UInt64 { UInt64(max(0, ProcessInfo.processInfo.systemUptime * 1000)) }
 
-  /// Appends entries to the open batch; on the node's thread.
+  /// Whether entries wait.
+  var hasWaiting: Bool { waiting.withLock { !$0.isEmpty } }
+
+  /// Keeps entries for the next ``append(_:to:sealing:)``.
+  ///
+  /// - Returns: whether they are the first that wait: then the caller sees to it that one follows. Nil when so many wait
+  ///   already that these must be appended at once.
+  func wait(_ drafts: [AuditEntry.Draft]) -> Bool? {
+    waiting.withLock { waiting in
+      guard waiting.count + drafts.count <= AuditLog.waitingMax else { return nil }
+      defer { waiting += drafts }
+      return waiting.isEmpty
+    }
+  }
+
+  /// Appends entries to the open batch, those that wait before them; on the node's thread.
   func append(_ drafts: [AuditEntry.Draft], to engine: Engine, sealing: Bool = false) {
     let now = NodeClock.milliseconds
     let hashing = Hashing()
     state.withLock { state in
-      var all = drafts
+      var all = waiting.withLock { waiting in
+        defer { waiting = [] }
+        return waiting + drafts
+      }
+      guard !all.isEmpty || sealing else { return }
       if let jump = state.watch.look(wall: now, running: AuditLog.running) {
         all.insert(AuditEntry.Draft(.clockJump, actor: "system", detail: "\(jump) ms"), at: 0)
       }

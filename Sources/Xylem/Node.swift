@@ -266,6 +266,7 @@ public final class Node: Sendable {
   public func close() async {
     await scrubber.stop()
     await carrier?.stop()
+    try? await auditWaiting()
     await thread.stop()
     feed.finish()
     hub.close()

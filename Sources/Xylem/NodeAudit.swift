@@ -33,6 +33,31 @@ extension Node {
     try await thread.performWritten { engine in auditLog.append(drafts, to: engine) }
   }
 
+  /// Appends entries about plain reading: durable within 50 ms, while the answer goes its way.
+  public func auditSoon(_ drafts: [AuditEntry.Draft]) async throws(Failure) {
+    guard !drafts.isEmpty else { return }
+    guard let isFirst = auditLog.wait(drafts) else { return try await audit(drafts) }
+    guard isFirst else { return }
+    Task { [self] in
+      try? await Task.sleep(for: .milliseconds(AuditLog.waitingMilliseconds))
+      // A node that cannot write ends by itself, and says so.
+      try? await auditWaiting()
+    }
+  }
+
+  /// Appends entries that are durable no later than whatever is committed after this returned.
+  public func auditAhead(_ drafts: [AuditEntry.Draft]) async throws(Failure) {
+    let auditLog = auditLog
+    try await thread.perform { engine in auditLog.append(drafts, to: engine) }
+  }
+
+  /// Brings what waits into the chain.
+  func auditWaiting() async throws(Failure) {
+    guard auditLog.hasWaiting else { return }
+    let auditLog = auditLog
+    try await thread.performWritten { engine in auditLog.append([], to: engine) }
+  }
+
   /// Entries of the chain, oldest first.
   ///
   /// - Parameters:
@@ -118,6 +143,7 @@ extension Node {
   private func readAudit<Result: Sendable>(
     _ body: @escaping @Sendable (any StoreReader) throws -> Result
   ) async throws(Failure) -> Result {
+    try await auditWaiting()
     let store = store
     do {
       return try await readers.perform {

@@ -110,7 +110,9 @@ import Testing
         var sum = try count(pass, world, OrgExtent([top.start..<top.start + 1]))
         for child in world.directory.orgs
         where child.parent == top.id && child.start > top.start && child.start < top.end {
-          for (place, count) in try count(pass, world, OrgExtent([child.start..<child.end])).enumerated() { sum[place] += count }
+          for (place, count) in try count(pass, world, OrgExtent([child.start..<child.end])).enumerated() {
+            sum[place] += count
+          }
         }
         #expect(try count(pass, world, OrgExtent([top.start..<top.end])) == sum)
         tops += 1
