@@ -128,7 +128,7 @@ class Xylem(measure.System):
         self.notes += [
             f"one import streams commits of 200 members with education, {Stream.WINDOW} at most without confirmation",
             "updates are imports of the key's column and the job code, in commits of 200",
-            "bootstrap replays the middle's log into an empty top: no snapshots yet",
+            "bootstrap replays the middle's log into an empty top: snapshots are made by owners, and the middle owns no member",
             "links are TLS 1.3 with certificates at both ends, frames are signed; peers' links are in clear",
         ]
 
