@@ -58,7 +58,7 @@ extension Engine {
     let before = dispatches.outboxes[child]?.stream.generation ?? dispatches.dropped[child] ?? 0
     if dispatches.outboxes[child] != nil { dropOutbox(of: child) }
     dispatches.dropped[child] = nil
-    var outbox = Outbox(OutboxStream(log: identity.log.value, generation: Swift.max(before + 1, clock)))
+    var outbox = Outbox(OutboxStream(log: identity.log.value, generation: generation(after: before)))
     for id in dispatches.held.keys.sorted() {
       guard let held = dispatches.held[id], !held.isRecalled,
         goes(held.head.audience, distance: Int(held.distance), to: child)
@@ -73,6 +73,17 @@ extension Engine {
     for id in linkOrder where dispatches.lanes[id] != nil {
       if case .down(let downlink) = links[id], downlink.partition == child { dispatches.lanes[id] = .init(sent: 0) }
     }
+  }
+
+  /// A name for an outbox that begins: a hash over its life, the one before and the clock. Counting on from the one before,
+  /// or the clock alone, gave the same name twice where a store was put back twice and its clock stood before what it
+  /// remembered: the child then took the second stream for the first, and went on behind what it never had.
+  private func generation(after before: UInt64) -> UInt64 {
+    var writer = ByteWriter(capacity: 24)
+    writer.u64(identity.log.value)
+    writer.u64(before)
+    writer.u64(clock)
+    return codec.hashing.digest(writer.bytes).bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
   }
 
   /// A child says how far it has come: what it has leaves its outbox, and the rest may follow.

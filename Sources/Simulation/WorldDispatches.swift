@@ -215,7 +215,13 @@ extension World {
       for org in root.directory.orgs {
         let found: Engine.FoundOrg?
         do { found = try node.engine?.findOrg(code: org.code) } catch { throw Violation("engine", "\(error)") }
-        guard found?.code == org.code else { return "D6 node \(node.number) does not know org \(org.code)" }
+        guard found?.code == org.code else {
+          let held = nodes.map { one -> String in
+            let size = try? one.engine?.directorySize()
+            return "node \(one.number) \(size?.domains ?? 0) domains, refused \(one.engine?.dispatchesRefused ?? 0)"
+          }
+          return "D6 node \(node.number) does not know org \(org.code) of \(org.partition.value), directories \(held)"
+        }
       }
     }
     return nil
