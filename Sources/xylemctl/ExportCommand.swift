@@ -17,6 +17,7 @@ struct ExportCommand: NodeCommand {
   @Argument(help: ArgumentHelp(phrase("格式：sqlite。", "The format: sqlite."))) var format: String
   @Argument(help: ArgumentHelp(phrase("要写的文件。", "The file to write."))) var file: String
   @Flag(help: ArgumentHelp(phrase("覆盖已有文件。", "Replaces a file that is there."))) var force = false
+  @OptionGroup var unmasking: UnmaskOptions
   @OptionGroup var options: CommonOptions
 
   func validate() throws {
@@ -34,7 +35,7 @@ struct ExportCommand: NodeCommand {
           "expected": session.text("不存在的文件，或加 --force", "a file that is not there, or --force"),
         ])
     }
-    let client = session.client()
+    let client = session.client(unmasking: unmasking)
     let status = try await client.status()
     let total = status.rows.reduce(0) { $0 + $1.rows }
     let extract = try Extract(path: file + WholeFile.unfinished)

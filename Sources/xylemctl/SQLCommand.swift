@@ -30,12 +30,14 @@ struct SQLCommand: NodeCommand {
   @Option(help: ArgumentHelp(phrase("最多多少 MiB 内存。", "At most so many MiB of memory."), valueName: "MiB")) var memory:
     Int?
   @Flag(help: ArgumentHelp(phrase("说明每张表怎样读取。", "Say how each table is read."))) var explain = false
+  @OptionGroup var unmasking: UnmaskOptions
   @OptionGroup var options: CommonOptions
 
   func perform(_ session: Session) async throws(Failure) -> ExitStatus {
     var run = SQLRun(session, format: session.format)
     run.limits = (rows, seconds, memory)
     run.showsPlan = explain
+    run.unmasking = unmasking
     if let statement {
       // Whole numbers are sent as such: a date or a code with zeros in front is a text.
       try await run.ask(statement, parameters.map(SQLCommand.cell))
@@ -63,6 +65,8 @@ struct SQLRun {
   var limits: (rows: Int?, seconds: Int?, memory: Int?) = (nil, nil, nil)
   var showsPlan = false
   var showsTime = true
+  /// Nil asks for nothing in the clear.
+  var unmasking: UnmaskOptions?
 
   /// Rows that are printed at once where the format allows it.
   private static let partRows = 1000
@@ -79,7 +83,7 @@ struct SQLRun {
     var request = SQLRequest(statement)
     request.parameters = parameters.isEmpty ? nil : parameters
     (request.rows, request.seconds, request.memory) = limits
-    let client = session.client()
+    let client = unmasking.map { session.client(unmasking: $0) } ?? session.client()
     let lines = try await client.sql(request)
     do { try await show(lines) } catch { throw client.failure(of: error, "sql") }
   }

@@ -119,6 +119,39 @@ import Xylem
     }
   }
 
+  @Test("sql: an item that the scope has masked reads as null wherever a statement names it")
+  func masks() async throws {
+    try await SQLWorld.with { world in
+      let root = world.node.identity.rootOrg
+      let values = thing(1, root)
+      _ = try await world.node.commit(as: "test") { builder in
+        let key = try builder.insert("thing", values)
+        _ = try builder.insert("part", under: key, ["label": "轮", "secret": "canary"])
+      }
+      let masked = Authoriser.masked(world.everything, clear: [.a, .b])
+      let one: [[SQLValue]] = [[.integer(1)]]
+      let none: [[SQLValue]] = [[.integer(0)]]
+      for (question, open, hidden) in [
+        ("select count(*) from part where secret = 'canary'", one, none),
+        ("select count(*) from part where secret like 'can%'", one, none),
+        ("select count(*) from part where secret > 'a'", one, none),
+        ("select count(*) from part where secret is null", none, one),
+        ("select count(secret) from part", one, none), ("select count(distinct secret) from part", one, none),
+        ("select label from part order by secret", [[.text("轮")]], [[.text("轮")]]),
+        ("select max(secret) from part", [[.text("canary")]], [[.null]]),
+        ("select group_concat(secret) from part group by secret", [[.text("canary")]], [[.null]]),
+        ("select p.secret from thing t left join part p on p._parent = t._id", [[.text("canary")]], [[.null]]),
+      ] {
+        #expect(try await world.rows(question) == open, "\(question)")
+        #expect(try await world.rows(question, scope: masked) == hidden, "\(question)")
+      }
+      let (all, some) = (
+        try await world.rows("select * from part"), try await world.rows("select * from part", scope: masked)
+      )
+      #expect(!"\(some)".contains("canary") && "\(all)".contains("canary"))
+    }
+  }
+
   @Test("sql: what is not reading is refused by name; so are recursion, second statements and unknown names")
   func refusals() async throws {
     try await SQLWorld.with { world in

@@ -47,6 +47,7 @@ struct SQLWorld {
       parent thing
       item label text optional A 标签 | Label
       item size int optional A 大小 | Size
+      item secret text optional C 密语 | Secret
     """
 
   init() async throws {
