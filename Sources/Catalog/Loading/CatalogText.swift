@@ -27,6 +27,23 @@ public struct CatalogPart: Sendable {
   }
 }
 
+extension CatalogPart {
+  /// Hands out the lines in order, each joined with those that continue it; blank lines and comments are left out.
+  func forEachLine(_ take: (inout CatalogLine) throws(CatalogError) -> Void) throws(CatalogError) {
+    var number = 0
+    var pending: CatalogLine?
+    for bytes in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+      number += 1
+      let line = CatalogLine(bytes, of: text.utf8, CatalogPosition(part: name, line: number, column: 1))
+      if line.isBlank { continue }
+      if line.indent >= CatalogLine.continuationIndent, pending?.extend(to: bytes.endIndex) != nil { continue }
+      if var ready = pending { try take(&ready) }
+      pending = line
+    }
+    if var ready = pending { try take(&ready) }
+  }
+}
+
 extension Catalog {
   /// Reads a catalog from one text. The format is described at the top of this file.
   ///
@@ -56,17 +73,7 @@ struct CatalogTextReader {
 
   mutating func read(_ part: CatalogPart) throws(CatalogError) {
     block = .none
-    var number = 0
-    var pending: CatalogLine?
-    for bytes in part.text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-      number += 1
-      let line = CatalogLine(bytes, of: part.text.utf8, CatalogPosition(part: part.name, line: number, column: 1))
-      if line.isBlank { continue }
-      if line.indent >= CatalogLine.continuationIndent, pending?.extend(to: bytes.endIndex) != nil { continue }
-      if var ready = pending { try read(&ready) }
-      pending = line
-    }
-    if var ready = pending { try read(&ready) }
+    try part.forEachLine { line throws(CatalogError) in try read(&line) }
   }
 
   private mutating func read(_ line: inout CatalogLine) throws(CatalogError) {

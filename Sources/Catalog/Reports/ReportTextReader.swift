@@ -37,17 +37,7 @@ struct ReportTextReader {
 
   mutating func read(_ part: CatalogPart) throws(CatalogError) {
     block = .none
-    var number = 0
-    var pending: CatalogLine?
-    for bytes in part.text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-      number += 1
-      let line = CatalogLine(bytes, of: part.text.utf8, CatalogPosition(part: part.name, line: number, column: 1))
-      if line.isBlank { continue }
-      if line.indent >= CatalogLine.continuationIndent, pending?.extend(to: bytes.endIndex) != nil { continue }
-      if var ready = pending { try read(&ready) }
-      pending = line
-    }
-    if var ready = pending { try read(&ready) }
+    try part.forEachLine { line throws(CatalogError) in try read(&line) }
   }
 
   private mutating func read(_ line: inout CatalogLine) throws(CatalogError) {
