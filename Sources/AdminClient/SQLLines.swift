@@ -1,7 +1,6 @@
 import AdminProtocol
 import AsyncHTTPClient
 import Messages
-import NIOCore
 
 /// The answer to a statement or an export, line by line as the daemon sends it. The daemon waits for a reader that
 /// lags.
@@ -12,21 +11,19 @@ public struct SQLLines: AsyncSequence, Sendable {
   let client: AdminClient
 
   /// Starts at the beginning; only the first iteration sees everything.
-  public func makeAsyncIterator() -> Iterator { Iterator(chunks: body.makeAsyncIterator(), client: client) }
+  public func makeAsyncIterator() -> Iterator { Iterator(body, client: client) }
 
   /// Hands the lines out in order.
   public struct Iterator: AsyncIteratorProtocol {
     /// A line longer than this is not ours: a row of many long texts.
     private static let lineBytesMax = 64 << 20
 
-    var chunks: HTTPClientResponse.Body.AsyncIterator
-    let client: AdminClient
-    private var rest: [UInt8] = []
-    private var position = 0
+    private var lines: AnswerLines
+    private let client: AdminClient
     private var hasEnded = false
 
-    init(chunks: HTTPClientResponse.Body.AsyncIterator, client: AdminClient) {
-      self.chunks = chunks
+    init(_ body: HTTPClientResponse.Body, client: AdminClient) {
+      lines = AnswerLines(body, of: "sql", lineBytesMax: Iterator.lineBytesMax, client: client)
       self.client = client
     }
 
@@ -35,24 +32,7 @@ public struct SQLLines: AsyncSequence, Sendable {
     /// - Throws: ``Failure`` only: the daemon's, or what became of the connection.
     public mutating func next() async throws -> SQLLine? {
       if hasEnded { return nil }
-      while true {
-        if let end = rest[position...].firstIndex(of: 0x0A) {
-          let line = try SQLLine.read(rest[position..<end], from: client.socketPath)
-          position = end + 1
-          return try take(line)
-        }
-        rest.removeFirst(position)
-        position = 0
-        guard rest.count <= Iterator.lineBytesMax else {
-          throw Messages.Failure(.clientBadResponse, ["address": client.socketPath, "reason": "a line without end"])
-        }
-        let chunk: ByteBuffer?
-        do { chunk = try await chunks.next() } catch { throw client.failure(of: error, "sql") }
-        guard let chunk else {
-          throw Messages.Failure(.clientUnreachable, ["address": client.socketPath, "reason": "the answer broke off"])
-        }
-        rest += chunk.readableBytesView
-      }
+      return try await take(SQLLine.read(lines.next(), from: client.socketPath))
     }
 
     private mutating func take(_ line: SQLLine) throws -> SQLLine {
